@@ -1,0 +1,55 @@
+/** A check is a pure function from what was recorded to findings. It acts on nothing and knows no target. */
+
+import type { HistoryEvent } from '../history/event.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
+import type { Receipt } from '../fault/receipt.ts';
+import type { Claims } from '../target/claims.ts';
+
+export interface Evidence {
+  readonly scenario: string;
+  readonly claims: Claims;
+  readonly events: readonly HistoryEvent[];
+  readonly operations: readonly Operation[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly receipts: readonly Receipt[];
+  /** How noisy the harness's own machine was meanwhile, in milliseconds. */
+  readonly noise: Noise;
+}
+
+export interface Noise {
+  /** Largest delay of the harness's event loop. */
+  readonly lagMaxMs: number;
+  /** Largest round trip of a probe straight to a fixture. */
+  readonly probeMaxMs: number;
+}
+
+export interface Finding {
+  readonly check: string;
+  readonly requirement: string;
+  /** One sentence with the numbers in it. */
+  readonly message: string;
+  /** Positions in the history (`h12`), the ledger (`counter#7`) and the receipts (`f1`) that prove it. */
+  readonly evidence: readonly string[];
+  /** Set when it judges what we assume of every gateway, and not what this target claims. */
+  readonly contract?: 'default contract' | 'claim';
+}
+
+export interface Judgement {
+  /** How many things were looked at. Zero is never a pass. */
+  readonly examined: number;
+  readonly findings: readonly Finding[];
+  /** Why nothing can be said, in one sentence. A finding outweighs it. */
+  readonly inconclusive?: string;
+}
+
+export interface Check {
+  /** kebab-case; the same for pass and fail. */
+  readonly id: string;
+  /** The sentence that holds when it passes. */
+  readonly title: string;
+  readonly requirements: readonly [string, ...string[]];
+  /** Why it does not apply to a target with these claims; undefined: it does. */
+  notApplicable?(claims: Claims): string | undefined;
+  judge(evidence: Evidence): Judgement;
+}

@@ -1,0 +1,41 @@
+/** Proof that a fault was asked for, was active, and was healed. What it touched is worked out by `exposure.ts`. */
+
+export type FaultKind =
+  /** Every connection of one target–upstream pair is closed, and new ones are refused. */
+  | 'down'
+  /** Bytes are swallowed in both directions; connections stay open. */
+  | 'blackhole'
+  | 'latency'
+  /** New connections are reset. */
+  | 'reset'
+  | 'limit-data'
+  | 'slicer'
+  | 'bandwidth'
+  /** The fixture's process was killed. Healed when its successor listens. */
+  | 'kill'
+  | 'restart'
+  | 'stop'
+  | 'forget-sessions'
+  | 'status'
+  | 'hang'
+  | 'silent-delete'
+  | 'silent-ping'
+  /** One call was broken by the fixture, as its arguments asked. */
+  | 'break';
+
+export interface Receipt {
+  readonly id: string;
+  readonly kind: FaultKind;
+  /** The scenario's name of the faulted upstream. */
+  readonly upstream: string;
+  /** Only these calls can be touched; absent: every call to that upstream. */
+  readonly opIds?: readonly string[];
+  /** Monotonic milliseconds, like the history's. */
+  readonly requestedAtMs: number;
+  /** When the tool, the fixture or the kernel confirmed that it is active. */
+  readonly acknowledgedAtMs?: number;
+  readonly healRequestedAtMs?: number;
+  readonly healedAtMs?: number;
+  /** What confirmed it, in words: "proxy reads back enabled=false". */
+  readonly seen: readonly string[];
+}

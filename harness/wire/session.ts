@@ -1,0 +1,75 @@
+/**
+ * A client's MCP session, as a scenario uses it. The raw client behind it does exactly what it is
+ * told: it never retries, reopens, follows a redirect or adopts a session id after the handshake.
+ */
+
+import type { Outcome, RequestId } from '../history/event.ts';
+
+export interface SessionOptions {
+  /** Label prefix in the history, default the user's name. */
+  readonly label?: string;
+  /** Which implementation speaks. Default "raw". */
+  readonly client?: 'raw' | 'sdk';
+  readonly protocolVersion?: string;
+  /** Milliseconds for initialize and tools/list together. Default 10,000. */
+  readonly deadlineMs?: number;
+}
+
+export interface CallOptions {
+  /** Which upstream's tool, where the scenario has several. Default: its only one. */
+  readonly upstream?: string;
+  /** Default: the session's next number. */
+  readonly requestId?: RequestId;
+  /** How long the client waits. Default 10,000. */
+  readonly deadlineMs?: number;
+}
+
+/** A call in flight. `outcome` always resolves. */
+export interface Call {
+  readonly op: number;
+  readonly opId: string | undefined;
+  readonly requestId: RequestId;
+  readonly outcome: Promise<Outcome>;
+  /** Sends `notifications/cancelled` under this call's id; the status of that POST. */
+  cancel(): Promise<number>;
+  /** Destroys this call's socket. */
+  abort(): void;
+}
+
+export type BreakHow =
+  | 'reset-before'
+  | 'close-before'
+  | 'reset-during'
+  | 'close-during'
+  | 'reset-after'
+  | 'close-after'
+  | 'truncate'
+  | 'status-500';
+
+export interface ClientSession extends AsyncDisposable {
+  readonly label: string;
+  readonly user: string | undefined;
+  /** The Mcp-Session-Id; undefined for a stateless target. */
+  readonly id: string | undefined;
+  /** `initialize` succeeded and the fixtures' tools were found. */
+  readonly isOpen: boolean;
+
+  /** One increment after the other, each with a fresh opId. */
+  increment(options?: CallOptions & { readonly times?: number }): Promise<readonly Outcome[]>;
+  get(options?: CallOptions): Promise<Outcome>;
+  /** A tool of the fixture by its own name, in flight when this returns. `opId` is added to its arguments where it takes one. */
+  call(tool: string, args?: Readonly<Record<string, unknown>>, options?: CallOptions): Call;
+  /** Any JSON-RPC request. */
+  request(method: string, params?: unknown, options?: CallOptions): Call;
+  /** Any JSON-RPC notification; the HTTP status. */
+  notify(method: string, params?: unknown): Promise<number>;
+  /** DELETE; the outcome carries the status. */
+  delete(options?: { readonly deadlineMs?: number }): Promise<Outcome>;
+  /** GET on the endpoint; resolves with the headers' outcome, the stream is read into the history until disposed. */
+  openStream(options?: {
+    readonly deadlineMs?: number;
+    readonly lastEventId?: string;
+  }): Promise<Outcome>;
+  /** The same wire as another user: this session's id with that user's credentials. */
+  stolenBy(user: string): ClientSession;
+}
