@@ -1,0 +1,86 @@
+/**
+ * What a run found, as plain data: the runner writes it, every report reads it, and it survives
+ * JSON. Nothing in here can do anything.
+ */
+
+import type { Finding } from '../checks/check.ts';
+import type { Receipt } from '../fault/receipt.ts';
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'not-applicable';
+
+export interface CheckResult {
+  readonly id: string;
+  readonly verdict: Verdict;
+  /** How many things the check looked at. A check that looked at nothing proved nothing. */
+  readonly examined: number;
+  readonly reason?: string;
+}
+
+export interface OperationCounts {
+  readonly total: number;
+  readonly ok: number;
+  readonly fail: number;
+  readonly info: number;
+  /** Operations that a fault could have touched. */
+  readonly exposed: number;
+}
+
+export interface ScenarioResult {
+  /** The scenario's id; "run/…" for what is judged once per run. */
+  readonly id: string;
+  readonly title: string;
+  readonly verdict: Verdict;
+  /** Why it is inconclusive or not applicable, or what went wrong on our side. */
+  readonly reason?: string;
+  /** The suite itself failed here, not the target. */
+  readonly ownError?: boolean;
+  /** This scenario's own code of `EXIT`. */
+  readonly exitCode: number;
+  readonly durationMs: number;
+  readonly findings: readonly Finding[];
+  readonly receipts: readonly Receipt[];
+  readonly operations: OperationCounts;
+  readonly checks: readonly CheckResult[];
+  /** The directory of its bundle. */
+  readonly bundle?: string;
+  readonly requirements: readonly string[];
+  /** The last lines that the target wrote. */
+  readonly targetLog?: readonly string[];
+  /** Which repetition of the scenario this is, from 0. */
+  readonly repeat: number;
+}
+
+export interface Totals {
+  readonly pass: number;
+  readonly fail: number;
+  readonly inconclusive: number;
+  readonly notApplicable: number;
+}
+
+export interface ToolUsed {
+  readonly name: string;
+  readonly version: string;
+  /** Where it came from: "PATH", "cache", "container". */
+  readonly how: string;
+}
+
+export interface RunResult {
+  readonly suite: { readonly version: string };
+  readonly target: { readonly name: string; readonly version: string };
+  readonly seed: number;
+  /** The command that repeats this run. */
+  readonly command: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly exitCode: number;
+  readonly totals: Totals;
+  readonly scenarios: readonly ScenarioResult[];
+  /** Judged once per run, such as the target's leaks. */
+  readonly perRun: readonly ScenarioResult[];
+  readonly tools: readonly ToolUsed[];
+  /** Milliseconds by name: where the run's time went. */
+  readonly timings?: Readonly<Record<string, number>>;
+  /** The directory that holds the reports and bundles. */
+  readonly out: string;
+}

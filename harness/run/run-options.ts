@@ -1,0 +1,34 @@
+/** What the runner is asked to do, and what it says while it does it. */
+
+import type { TargetPlan } from '../target/target.ts';
+import type { Baseline } from './baseline.ts';
+import type { ScenarioResult } from './result.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface RunOptions {
+  readonly scenarios: readonly Scenario[];
+  readonly plan: TargetPlan;
+  readonly seed: number;
+  /** How often each scenario is run, at least 1. */
+  readonly repeat: number;
+  /** How many lanes work at once, at least 1. */
+  readonly jobs: number;
+  /** The whole run, in milliseconds; what has not begun by then is left out, and the exit code is 124. */
+  readonly timeBudgetMs?: number;
+  /** The directory of reports and bundles; exists and can be written. */
+  readonly out: string;
+  /** Aborted when the user interrupts: lanes are torn down, and what was judged so far is returned. */
+  readonly signal: AbortSignal;
+  /** The command that repeats this run. */
+  readonly command: string;
+  readonly baseline?: Baseline;
+}
+
+/** All of it is for people; nothing in a run depends on it. */
+export interface RunEvents {
+  /** @param total scenarios times repeats. */
+  started(total: number): void;
+  scenarioDone(result: ScenarioResult, done: number, total: number): void;
+  /** A line worth saying: "installing contextforge 1.1.0". */
+  note(line: string): void;
+}
