@@ -71,6 +71,8 @@ export interface InvokeEvent extends EventBase {
   readonly tag?: string;
   /** How long the client waits, in milliseconds. */
   readonly deadlineMs: number;
+  /** Sent to be refused: another user's session, or a session that was deleted. */
+  readonly hostile?: true;
 }
 
 /** An answer arrived, or the client gave up. A second one for the same op is a finding, so both are kept. */

@@ -2,6 +2,7 @@
 
 import type { ClientSession, SessionOptions } from '../wire/session.ts';
 import type { UpstreamHandle } from './upstream-handle.ts';
+import type { FactValues } from '../history/facts.ts';
 import type { Random } from '../random.ts';
 import type { Claims } from '../target/claims.ts';
 import type { RunningTarget } from '../target/target.ts';
@@ -26,7 +27,7 @@ export interface Stage<Upstream extends string = string> {
   /** Aborted when the scenario's deadline is over or the user interrupts. */
   readonly signal: AbortSignal;
   /** Records something that a check needs and that no operation shows; names in `history/facts.ts`. */
-  fact(name: string, value: unknown): void;
+  fact<Name extends keyof FactValues>(name: Name, value: FactValues[Name]): void;
   /** Waits for a condition that nothing announces. A condition that never holds makes the scenario inconclusive. */
   until<T>(
     withinMs: number,

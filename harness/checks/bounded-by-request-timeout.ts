@@ -1,0 +1,37 @@
+import { check, tooNoisyFor } from './judgement.ts';
+import { opRef } from '../history/join.ts';
+import { describe, exposure } from './selectors.ts';
+
+/** How far past its request timeout a target may answer, in milliseconds. */
+const GRACE_MS = 1_000;
+
+export const boundedByRequestTimeout = check({
+  id: 'bounded-by-request-timeout',
+  title: 'A call that gets no answer upstream is answered with an error at the request timeout',
+  requirements: ['TMO-01'],
+  judges: 'claim',
+  notApplicable: (claims) =>
+    claims.requestTimeoutMs === undefined ? 'the target claims no request timeout' : undefined,
+  examine(evidence) {
+    const boundMs = (evidence.claims.requestTimeoutMs ?? 0) + GRACE_MS;
+    const { faultsOf } = exposure(evidence);
+    const stuck = evidence.operations.filter(
+      (operation) =>
+        operation.giveUp === undefined &&
+        operation.outcome?.type !== 'ok' &&
+        faultsOf(operation).some(
+          ({ kind }) => kind === 'blackhole' || kind === 'hang' || kind === 'stop',
+        ),
+    );
+    const late = stuck.filter((operation) => operation.endMs - operation.startMs > boundMs);
+    const noisy = late.length > 0 ? tooNoisyFor(GRACE_MS, evidence) : undefined;
+    if (noisy !== undefined) return { examined: stuck.length, breaches: [], inconclusive: noisy };
+    return {
+      examined: stuck.length,
+      breaches: late.map((operation) => ({
+        message: `${describe(operation)} waited ${Math.round(operation.endMs - operation.startMs)} ms; the claimed request timeout is ${evidence.claims.requestTimeoutMs} ms`,
+        evidence: [opRef(operation)],
+      })),
+    };
+  },
+});

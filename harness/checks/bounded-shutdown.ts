@@ -1,0 +1,36 @@
+import { check, tooNoisyFor, type Breach } from './judgement.ts';
+import type { FactValues } from '../history/facts.ts';
+import { facts } from './selectors.ts';
+
+export const boundedShutdown = check({
+  id: 'bounded-shutdown',
+  title:
+    'However many sessions are stuck, SIGTERM ends the process within the claimed bound, with exit code 0',
+  requirements: ['OPS-01'],
+  judges: 'claim',
+  examine(evidence) {
+    const exits = facts(evidence, 'target-exit').map(({ seq, value }) => ({
+      seq,
+      exit: value as FactValues['target-exit'],
+    }));
+    const boundMs = evidence.claims.shutdownMs;
+    const breaches: Breach[] = [];
+    for (const { seq, exit } of exits) {
+      if (exit.afterMs > boundMs || exit.signal === 'SIGKILL') {
+        const took = `${Math.round(exit.afterMs)} ms${exit.signal === 'SIGKILL' ? ', and only by SIGKILL' : ''}`;
+        breaches.push({
+          message: `the target took ${took} to end after SIGTERM; the bound is ${boundMs} ms`,
+          evidence: [`h${seq}`],
+        });
+      } else if (evidence.claims.declared && exit.code !== 0) {
+        breaches.push({
+          message: `the target ended with exit code ${exit.code} (signal ${exit.signal}) after SIGTERM`,
+          evidence: [`h${seq}`],
+        });
+      }
+    }
+    const noisy = breaches.length > 0 ? tooNoisyFor(boundMs, evidence) : undefined;
+    if (noisy !== undefined) return { examined: exits.length, breaches: [], inconclusive: noisy };
+    return { examined: exits.length, breaches };
+  },
+});

@@ -1,0 +1,34 @@
+import { check } from './judgement.ts';
+import { opRef } from '../history/join.ts';
+import { describe, describeOutcome, facts, toolCalls } from './selectors.ts';
+
+/** Calls in flight at SIGTERM that their upstream answers in time are answered downstream, too. */
+export const drained = check({
+  id: 'drained',
+  title: 'A call in flight at SIGTERM that can finish is finished',
+  requirements: ['OPS-01'],
+  judges: 'claim',
+  examine(evidence) {
+    const atMs = facts(evidence, 'stop-requested')[0]?.atMs;
+    if (atMs === undefined) return { examined: 0, breaches: [] };
+    const answered = new Set(
+      evidence.ledger.filter((line) => line.kind === 'answer').map((line) => line.opId),
+    );
+    const inFlight = toolCalls(evidence).filter(
+      (call) =>
+        call.invoke.tool === 'slow_increment' &&
+        call.startMs < atMs &&
+        call.endMs > atMs &&
+        answered.has(call.invoke.opId),
+    );
+    return {
+      examined: inFlight.length,
+      breaches: inFlight
+        .filter(({ outcome }) => outcome?.type !== 'ok')
+        .map((call) => ({
+          message: `${describe(call)} was in flight at SIGTERM and answered upstream, yet its client got ${describeOutcome(call)}`,
+          evidence: [opRef(call)],
+        })),
+    };
+  },
+});

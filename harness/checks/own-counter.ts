@@ -1,0 +1,86 @@
+import { check, type Breach } from './judgement.ts';
+import { joinLedger, ledgerRef, opRef } from '../history/join.ts';
+import type { Operation } from '../history/operation.ts';
+import { describe, toolCalls } from './selectors.ts';
+
+/**
+ * Each client session counts alone: what it is told lies between what it was acknowledged and what
+ * it asked for, and no increment of another session was applied to the counter it reads.
+ */
+export const ownCounter = check({
+  id: 'own-counter',
+  title: 'Every session counts for itself, from zero, one by one',
+  requirements: ['ISO-02'],
+  judges: 'claim',
+  notApplicable: (claims) =>
+    claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
+  examine(evidence) {
+    const counting = toolCalls(evidence).filter(
+      ({ outcome }) => typeof outcome?.payload?.['value'] === 'number',
+    );
+    const groups = Map.groupBy(counting, keyOf);
+    const breaches = [...groups.values()].flatMap((calls) =>
+      corridorBreaches(calls, toolCalls(evidence)),
+    );
+    const mixed = mixedCounters(evidence.operations, evidence.ledger);
+    return { examined: counting.length, breaches: [...breaches, ...mixed] };
+  },
+});
+
+function keyOf({ invoke, outcome }: Operation): string {
+  return JSON.stringify([invoke.session, invoke.upstream, outcome?.payload?.['nonce']]);
+}
+
+/** A value above everything this session asked for so far, or below what it was acknowledged, is not its own. */
+function corridorBreaches(
+  calls: readonly Operation[],
+  all: readonly Operation[],
+): readonly Breach[] {
+  const first = calls[0];
+  if (first === undefined) return [];
+  const asked = all.filter(
+    ({ invoke }) =>
+      invoke.session === first.invoke.session &&
+      invoke.upstream === first.invoke.upstream &&
+      invoke.tool !== 'get' &&
+      invoke.tool !== 'echo',
+  );
+  return calls.flatMap((call) => {
+    const value = Number(call.outcome?.payload?.['value']);
+    const most = asked.filter((other) => other.startMs <= call.endMs).length;
+    const least = calls.filter(
+      (other) =>
+        other.endMs < call.startMs &&
+        other.invoke.tool?.endsWith('increment') === true &&
+        other.outcome?.type === 'ok',
+    ).length;
+    if (value >= least && value <= most) return [];
+    const message =
+      `${describe(call)} was told ${value}, where its own session had ${least} acknowledged ` +
+      `and ${most} requested increments`;
+    return [{ message, evidence: [opRef(call)] }];
+  });
+}
+
+/** Increments of two client sessions in one upstream session, by the ledger. */
+function mixedCounters(
+  operations: readonly Operation[],
+  ledger: Parameters<typeof joinLedger>[1],
+): readonly Breach[] {
+  const { services } = joinLedger(operations, ledger);
+  const bySession = Map.groupBy(services, (service) => service.upstreamSession.key);
+  return [...bySession.values()].flatMap((users) => {
+    const owner = users[0];
+    const stranger = users.find(
+      (user) => user.operation.invoke.session !== owner?.operation.invoke.session,
+    );
+    if (owner === undefined || stranger === undefined) return [];
+    const strangers = users.filter(
+      (user) => user.operation.invoke.session !== owner.operation.invoke.session,
+    );
+    const message =
+      `${strangers.length} calls of ${stranger.operation.invoke.session} and others were served by ` +
+      `the upstream session of ${owner.operation.invoke.session} on ${owner.upstreamSession.upstream}`;
+    return [{ message, evidence: [ledgerRef(owner.line), ledgerRef(stranger.line)] }];
+  });
+}

@@ -1,0 +1,34 @@
+import { check, tooNoisyFor } from './judgement.ts';
+import { opRef } from '../history/join.ts';
+import { describe, exposure, toolCalls } from './selectors.ts';
+
+/** What a call that needs no time of its own may take while something else is stuck, in milliseconds. */
+const UNDISTURBED_MS = 1_000;
+
+export const undisturbed = check({
+  id: 'undisturbed',
+  title: 'What a fault does not touch is as quick as ever while it lasts',
+  requirements: ['RTY-06'],
+  judges: 'claim',
+  examine(evidence) {
+    const { isExposed } = exposure(evidence);
+    const during = toolCalls(evidence).filter(
+      (call) =>
+        (call.invoke.tool === 'increment' || call.invoke.tool === 'get') &&
+        !isExposed(call) &&
+        evidence.receipts.some(
+          (r) => call.startMs >= r.requestedAtMs && call.startMs <= (r.healedAtMs ?? Infinity),
+        ),
+    );
+    const slow = during.filter((call) => call.endMs - call.startMs > UNDISTURBED_MS);
+    const noisy = slow.length > 0 ? tooNoisyFor(UNDISTURBED_MS, evidence) : undefined;
+    if (noisy !== undefined) return { examined: during.length, breaches: [], inconclusive: noisy };
+    return {
+      examined: during.length,
+      breaches: slow.map((call) => ({
+        message: `${describe(call)} took ${Math.round(call.endMs - call.startMs)} ms though the fault was elsewhere`,
+        evidence: [opRef(call)],
+      })),
+    };
+  },
+});

@@ -1,0 +1,22 @@
+/** The facts that scenarios record and checks read: what happened outside of any one call. */
+
+import type { TargetExit } from '../target/target.ts';
+
+export interface FactValues {
+  /** SIGTERM was sent to the target. */
+  'stop-requested': { readonly upstreamSessions: number; readonly callsInFlight: number };
+  'target-exit': TargetExit;
+  /** A change through the target's admin API is in force. */
+  'upstream-changed': {
+    readonly upstream: string;
+    readonly change: 'cosmetic' | 'connect' | 'removed';
+  };
+  /** From the first cancel of a storm to the last one on its way, in milliseconds. */
+  'cancel-span': { readonly cancels: number; readonly spanMs: number };
+  /** What the target holds at rest, after so many sessions were opened and ended. */
+  'resting-level': {
+    readonly sessionsEnded: number;
+    readonly upstreamSessions: number;
+    readonly descriptors?: number;
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * From what was recorded to a verdict. Pure: `recheck` calls it on old bundles without a network.
+ *
+ * No evidence, no pass. A violation outweighs any doubt, except where the instrument itself broke:
+ * then nothing is blamed on the target.
+ */
+
+import type { Check, Evidence, Finding } from '../checks/check.ts';
+import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/exposure.ts';
+import { whyNotLanded } from '../history/landed.ts';
+import { operationsOf, type Operation } from '../history/operation.ts';
+import { EXIT } from '../report/exit-codes.ts';
+import type { Recorded } from './recorded.ts';
+import type { CheckResult, OperationCounts, ScenarioResult, Verdict } from './result.ts';
+
+export type Judged = Pick<
+  ScenarioResult,
+  'verdict' | 'reason' | 'ownError' | 'exitCode' | 'findings' | 'receipts' | 'operations' | 'checks'
+>;
+
+/** @param checks the scenario's own and those that judge every scenario. */
+export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
+  const evidence = evidenceOf(recorded);
+  const judged = checks.map((check) => judgeOne(check, evidence));
+  const voided = recorded.trouble?.voidsFindings === true;
+  const findings = voided ? [] : judged.flatMap((one) => one.findings);
+  const base = {
+    findings,
+    receipts: evidence.receipts,
+    operations: count(evidence),
+    checks: judged.map((one) => one.result),
+  };
+  if (findings.length > 0) return { ...base, verdict: 'fail', exitCode: EXIT.violation };
+  const thrown = judged.find((one) => one.thrown !== undefined)?.thrown;
+  if (thrown !== undefined) {
+    return {
+      ...base,
+      verdict: 'inconclusive',
+      reason: thrown,
+      ownError: true,
+      exitCode: EXIT.ownError,
+    };
+  }
+  const doubt = recorded.trouble?.message ?? whyInconclusive(recorded, evidence);
+  if (doubt !== undefined) {
+    const exitCode = recorded.trouble?.exitCode ?? EXIT.inconclusive;
+    const isOwn = exitCode === EXIT.ownError;
+    return {
+      ...base,
+      verdict: 'inconclusive',
+      reason: doubt,
+      exitCode,
+      ...(isOwn && { ownError: true }),
+    };
+  }
+  return { ...base, ...summary(base.checks, recorded.checks) };
+}
+
+/** The verdict where nothing was violated and the experiment itself is sound. */
+function summary(
+  results: readonly CheckResult[],
+  ownIds: readonly string[],
+): { verdict: Verdict; reason?: string; exitCode: number } {
+  const open = results.find((result) => result.verdict === 'inconclusive');
+  if (open !== undefined) {
+    const reason = open.reason ?? `${open.id} could not be judged`;
+    return { verdict: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+  }
+  const own = results.filter((result) => ownIds.includes(result.id));
+  const first = own[0];
+  if (first !== undefined && own.every((result) => result.verdict === 'not-applicable')) {
+    const reason = first.reason ?? 'outside the claims';
+    return { verdict: 'not-applicable', reason, exitCode: EXIT.ok };
+  }
+  return { verdict: 'pass', exitCode: EXIT.ok };
+}
+
+function evidenceOf(recorded: Recorded): Evidence {
+  const operations = operationsOf(recorded.events);
+  const { scenario, claims, events, ledger, noise } = recorded;
+  const receipts = [...recorded.receipts, ...receiptsOfCalls(operations, ledger)];
+  return { scenario, claims, events, operations, ledger, receipts, noise };
+}
+
+interface One {
+  readonly result: CheckResult;
+  readonly findings: readonly Finding[];
+  readonly thrown?: string;
+}
+
+function judgeOne(check: Check, evidence: Evidence): One {
+  const reason = check.notApplicable?.(evidence.claims);
+  if (reason !== undefined) {
+    return {
+      result: { id: check.id, verdict: 'not-applicable', examined: 0, reason },
+      findings: [],
+    };
+  }
+  try {
+    const { examined, findings, inconclusive } = check.judge(evidence);
+    const verdict =
+      findings.length > 0 ? 'fail' : inconclusive === undefined ? 'pass' : 'inconclusive';
+    const result = { id: check.id, verdict, examined } as const;
+    if (inconclusive === undefined) return { result, findings };
+    return { result: { ...result, reason: inconclusive }, findings };
+  } catch (error) {
+    const thrown = `the check ${check.id} threw: ${error instanceof Error ? error.message : String(error)}`;
+    return {
+      result: { id: check.id, verdict: 'inconclusive', examined: 0, reason: thrown },
+      findings: [],
+      thrown,
+    };
+  }
+}
+
+function whyInconclusive(recorded: Recorded, evidence: Evidence): string | undefined {
+  const { operations, ledger, receipts } = evidence;
+  const dropped = whyIncomplete(recorded);
+  if (dropped !== undefined) return dropped;
+  const answered = operations.filter(({ outcome }) => outcome !== undefined).length;
+  if (answered < recorded.operationsMin) {
+    return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
+  }
+  for (const receipt of receipts) {
+    const why = whyNotLanded(receipt, operations, ledger);
+    if (why !== undefined) return `a fault did not land: ${why}`;
+  }
+  const { total, exposed } = count(evidence);
+  if (exposed <= total * EXPOSED_SHARE_MAX) return undefined;
+  return `${exposed} of ${total} operations were exposed to a fault, too many to say anything about the rest`;
+}
+
+/** Every event has its number and every operation its invoke, or the history lost something. */
+function whyIncomplete({ events, issued }: Recorded): string | undefined {
+  const inOrder = events.every((event, index) => event.seq === index);
+  if (!inOrder || events.length !== issued.events) {
+    return `the history has ${events.length} of the ${issued.events} events that were recorded`;
+  }
+  const ops = new Set(events.filter((event) => event.kind === 'invoke').map((event) => event.op));
+  if (ops.size === issued.ops) return undefined;
+  return `the history knows ${ops.size} of the ${issued.ops} operations that were begun`;
+}
+
+function count({ operations, receipts }: Evidence): OperationCounts {
+  const { isExposed } = exposureOf(receipts);
+  const ofType = (type: string): number =>
+    operations.filter(({ outcome }: Operation) => outcome?.type === type).length;
+  return {
+    total: operations.length,
+    ok: ofType('ok'),
+    fail: ofType('fail'),
+    info: ofType('info'),
+    exposed: operations.filter(isExposed).length,
+  };
+}

@@ -1,0 +1,31 @@
+/** Everything that one run of a scenario left behind: enough to judge it, now or in a year. */
+
+import type { Noise } from '../checks/check.ts';
+import type { ExitCode } from '../errors.ts';
+import type { Receipt } from '../fault/receipt.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Claims } from '../target/claims.ts';
+
+/** Why the experiment itself is in doubt. */
+export interface Trouble {
+  readonly message: string;
+  readonly exitCode: ExitCode;
+  /** A fixture or Toxiproxy died, or the suite failed: then nothing is blamed on the target. */
+  readonly voidsFindings: boolean;
+}
+
+export interface Recorded {
+  readonly scenario: string;
+  readonly claims: Claims;
+  /** The ids of the checks that judge it, beside those that judge every scenario. */
+  readonly checks: readonly string[];
+  readonly operationsMin: number;
+  readonly events: readonly HistoryEvent[];
+  /** How many events and operations the recorder gave numbers to: fewer in `events` were dropped. */
+  readonly issued: { readonly events: number; readonly ops: number };
+  readonly ledger: readonly LedgerEntry[];
+  readonly receipts: readonly Receipt[];
+  readonly noise: Noise;
+  readonly trouble?: Trouble;
+}
