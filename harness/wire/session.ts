@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly requestId?: RequestId;
   /** How long the client waits. Default 10,000. */
   readonly deadlineMs?: number;
+  /** It is sent to be refused; the history says so, and no check mistakes the refusal for a failure. */
+  readonly hostile?: true;
 }
 
 /** A call in flight. `outcome` always resolves. */
