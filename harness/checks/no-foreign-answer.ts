@@ -9,7 +9,7 @@ export const noForeignAnswer = check({
   title: 'Every answer belongs to the request that it answers',
   requirements: ['ISO-01'],
   judges: 'protocol',
-  examine({ operations, ledger }) {
+  examine({ operations, ledger, events }) {
     const answered = operations.filter(({ outcome }) => outcome?.payload !== undefined);
     const join = joinLedger(operations, ledger);
     const nonces = new Map(
@@ -18,7 +18,12 @@ export const noForeignAnswer = check({
         .map((line) => [`${line.upstream}/${line.nonce}`, line]),
     );
     const served = Map.groupBy(join.services, (service) => service.operation.invoke.op);
-    const breaches: Breach[] = [];
+    const breaches: Breach[] = events
+      .filter((event) => event.kind === 'fact' && event.name === 'foreign-answer')
+      .map((event) => ({
+        message: `an answer came under an id that its request did not have: ${JSON.stringify('value' in event ? event.value : undefined)}`,
+        evidence: [`h${event.seq}`],
+      }));
     for (const operation of answered) {
       const { invoke, outcome } = operation;
       const { opId, tag, nonce } = outcome?.payload ?? {};

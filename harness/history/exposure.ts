@@ -34,6 +34,8 @@ function couldTouch(receipt: Receipt, operation: Operation): boolean {
   const { invoke } = operation;
   // A request that names no upstream (initialize, tools/list) may go to any of them.
   if (invoke.upstream !== undefined && invoke.upstream !== receipt.upstream) return false;
+  // A DELETE that is never answered touches nothing but the DELETE itself.
+  if (receipt.kind === 'silent-delete' && invoke.method !== 'DELETE') return false;
   if (receipt.opIds !== undefined) {
     return invoke.opId !== undefined && receipt.opIds.includes(invoke.opId);
   }

@@ -1,5 +1,6 @@
 /** The facts that scenarios record and checks read: what happened outside of any one call. */
 
+import type { RequestId } from './event.ts';
 import type { TargetExit } from '../target/target.ts';
 
 export interface FactValues {
@@ -18,5 +19,12 @@ export interface FactValues {
     readonly sessionsEnded: number;
     readonly upstreamSessions: number;
     readonly descriptors?: number;
+  };
+  /** An answer came that carries the id of no request on that stream. */
+  'foreign-answer': {
+    readonly session: string;
+    readonly op: number;
+    readonly requestId: RequestId;
+    readonly answeredId: RequestId | null;
   };
 }

@@ -18,6 +18,8 @@ export interface ScenarioDefinition<Upstream extends string = string> {
   readonly checks: readonly [Check, ...Check[]];
   /** Fewer answered operations than this prove nothing. Default 1. */
   readonly operationsMin?: number;
+  /** How many users with credentials of their own the target must have. Default 1. */
+  readonly usersMin?: number;
   /** Why it cannot be run against a target with these claims; undefined: it can. */
   readonly notApplicable?: (claims: Claims) => string | undefined;
   /** Serve the target below this prefix. */

@@ -1,7 +1,8 @@
 /** What a scenario acts with. Nothing here judges, and nothing throws for what the target did. */
 
-import type { ClientSession, SessionOptions } from '../wire/session.ts';
+import type { CallOptions, ClientSession, SessionOptions } from '../wire/session.ts';
 import type { UpstreamHandle } from './upstream-handle.ts';
+import type { Outcome } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
 import type { Random } from '../random.ts';
 import type { Claims } from '../target/claims.ts';
@@ -19,6 +20,16 @@ export interface Stage<Upstream extends string = string> {
   connectMany(count: number, options?: ConnectOptions): Promise<readonly ClientSession[]>;
   /** Runs concurrently and waits for all. */
   together(...work: readonly Promise<unknown>[]): Promise<void>;
+  /** GET on the endpoint with a user's credentials and no session id. */
+  getWithoutSession(options?: { readonly deadlineMs?: number }): Promise<Outcome>;
+  /**
+   * Uses a session after a fault as an honest client would: one increment and one get. A client that
+   * is told that its state is gone initializes anew or goes on in the same session, as it was told.
+   * Call it when every fault is healed; it begins when the last one's window has closed.
+   */
+  goOn(session: ClientSession, options?: CallOptions): Promise<ClientSession>;
+  /** Resolves when a call that starts now can no longer be exposed to a fault healed before. */
+  settled(): Promise<void>;
   /** The fixture behind the scenario's name and the faults that can strike it. */
   upstream(name: Upstream): UpstreamHandle;
   readonly target: RunningTarget;
@@ -34,4 +45,6 @@ export interface Stage<Upstream extends string = string> {
     what: string,
     condition: () => T | undefined | false | Promise<T | undefined | false>,
   ): Promise<T>;
+  /** Waits for something that the target owes; false if it never came. */
+  eventually(withinMs: number, condition: () => boolean | Promise<boolean>): Promise<boolean>;
 }

@@ -11,6 +11,8 @@ export interface SessionOptions {
   /** Which implementation speaks. Default "raw". */
   readonly client?: 'raw' | 'sdk';
   readonly protocolVersion?: string;
+  /** Another session that knows the tools' names: then tools/list is not asked, and the first call is the first. */
+  readonly toolsFrom?: ClientSession | undefined;
   /** Milliseconds for initialize and tools/list together. Default 10,000. */
   readonly deadlineMs?: number;
 }

@@ -1,0 +1,36 @@
+/** Judges an old bundle with today's checks, without a network. */
+
+import type { Check } from '../checks/check.ts';
+import { ALWAYS, CHECKS } from '../checks/index.ts';
+import { UsageError } from '../errors.ts';
+import { readBundle, type Bundle } from './bundle.ts';
+import { judge, type Judged } from './judge.ts';
+
+export interface Rechecked {
+  readonly bundle: Bundle;
+  readonly now: Judged;
+  /** The verdict or the checks that found something are not those that the bundle records. */
+  readonly isChanged: boolean;
+}
+
+/** @throws {UsageError} if the directory is no bundle, or names a check that no longer exists. */
+export async function recheck(directory: string): Promise<Rechecked> {
+  const bundle = await readBundle(directory);
+  const now = judge(bundle.recorded, checksNamed(bundle.recorded.checks));
+  return { bundle, now, isChanged: signature(now) !== signature(bundle.judged) };
+}
+
+/** The checks of a scenario by their ids, after those that judge every scenario. */
+export function checksNamed(ids: readonly string[]): readonly Check[] {
+  const own = ids.map((id) => {
+    const check = CHECKS.find((candidate) => candidate.id === id);
+    if (check !== undefined) return check;
+    throw new UsageError(`there is no check "${id}" in this version; see "mcp-gauntlet list"`);
+  });
+  return [...new Set([...ALWAYS, ...own])];
+}
+
+function signature(judged: Judged): string {
+  const checks = [...new Set(judged.findings.map((finding) => finding.check))].sort();
+  return JSON.stringify([judged.verdict, checks]);
+}

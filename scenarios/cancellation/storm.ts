@@ -1,0 +1,40 @@
+import { cancelReachesUpstream, ownCounter } from '../../harness/checks/index.ts';
+import { counter } from '../../harness/fixture/counter.ts';
+import { nowMs } from '../../harness/lifecycle/clock.ts';
+import { scenario } from '../../harness/run/scenario.ts';
+
+const SESSIONS = 20;
+const CALLS = 10;
+/** Long enough that no call ends by itself before the storm reaches it. */
+const CALL_MS = 8_000;
+const BYSTANDER_MS = 2_500;
+
+export default scenario({
+  title:
+    'Two hundred calls cancelled at once: each cancel arrives once, and bystanders with the same ids survive',
+  requirements: ['TMO-05', 'ISO-10'],
+  issues: ['IBM/mcp-context-forge#3737', 'IBM/mcp-context-forge#1983'],
+  upstreams: { counter: counter() },
+  checks: [cancelReachesUpstream, ownCounter],
+  operationsMin: SESSIONS * CALLS,
+  async run({ connectMany, together, fact, upstream, until }) {
+    const sessions = await connectMany(SESSIONS);
+    const bystanders = await connectMany(4);
+    const start = (delayMs: number) => (session: (typeof sessions)[number]) =>
+      Array.from({ length: CALLS }, (_, index) =>
+        session.call('slow_increment', { delayMs, apply: 'after' }, { requestId: 5000 + index }),
+      );
+    const doomed = sessions.flatMap(start(CALL_MS));
+    const spared = bystanders.flatMap(start(BYSTANDER_MS));
+    const { fixture } = upstream('counter');
+    await until(5_000, 'all calls to be in flight upstream', async () => {
+      const { inFlight } = await fixture.stats();
+      return inFlight === doomed.length + spared.length;
+    });
+    const startMs = nowMs();
+    const cancelled = doomed.map((call) => call.cancel());
+    fact('cancel-span', { cancels: doomed.length, spanMs: nowMs() - startMs });
+    await together(...cancelled, ...[...doomed, ...spared].map((call) => call.outcome));
+    await together(...[...sessions, ...bystanders].map((session) => session.increment()));
+  },
+});
