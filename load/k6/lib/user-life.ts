@@ -1,0 +1,186 @@
+/**
+ * One user's life: a session of its own, increments one after the other with time to think in
+ * between, every answer checked, a new session where the loss of the old one was told, and DELETE
+ * at the end. What went wrong is written down as it happens, and one line when it is over.
+ */
+
+import { sleep } from 'k6';
+import { tellsLoss } from '../../../harness/history/loss.ts';
+import { resultPayload } from '../../../harness/wire/payload.ts';
+import { findTool } from '../../../harness/wire/tool-finder.ts';
+import type { ErrorCause, ErrorLine, LoadLine, UserOp } from './lines.ts';
+import { McpSession, type Timed } from './mcp-session.ts';
+import { OwnCounter } from './own-counter.ts';
+import type { LoadSettings, UserGroup } from './settings.ts';
+
+/** After an error a user waits at least this long: nobody hammers what is broken. */
+const PAUSE_AFTER_ERROR_MS = 100;
+
+export interface LifeOptions {
+  readonly user: string;
+  readonly group: UserGroup;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly settings: LoadSettings;
+  readonly random: () => number;
+  /** Wall clock in milliseconds. */
+  readonly endMs: number;
+  write(line: LoadLine): void;
+  /** Told the duration of every answered increment, in milliseconds. */
+  answered(durationMs: number): void;
+}
+
+/** An open session with the name that its increment goes by. */
+interface OpenSession {
+  readonly mcp: McpSession;
+  readonly tool: string;
+}
+
+export class UserLife {
+  readonly #options: LifeOptions;
+  #session: OpenSession | undefined;
+  #counter = new OwnCounter();
+  #sinceMs = Date.now();
+  #issued = 0;
+  #acknowledged = 0;
+  #calls = 0;
+  #sessions = 0;
+  #errors = 0;
+  #violations = 0;
+
+  constructor(options: LifeOptions) {
+    this.#options = options;
+  }
+
+  live(): void {
+    while (Date.now() < this.#options.endMs) {
+      const errorsBefore = this.#errors;
+      this.#session ??= this.#open();
+      if (this.#session !== undefined) this.#increment(this.#session);
+      this.#think(this.#errors > errorsBefore);
+    }
+    if (this.#session !== undefined) this.#did('delete', this.#session.mcp.delete());
+    this.#writeEnd();
+  }
+
+  #open(): OpenSession | undefined {
+    const { user, group, headers, settings } = this.#options;
+    const { url } = group;
+    const mcp = new McpSession({ url, headers, timeoutMs: settings.requestTimeoutMs });
+    this.#sinceMs = Date.now();
+    if (!this.#did('initialize', mcp.initialize(user))) return undefined;
+    this.#sessions += 1;
+    this.#did('initialized', mcp.initialized());
+    const tool = this.#findTool(mcp);
+    if (tool === undefined) return undefined;
+    this.#counter = new OwnCounter();
+    return { mcp, tool };
+  }
+
+  #findTool(mcp: McpSession): string | undefined {
+    const { group, settings } = this.#options;
+    const listed: string[] = [];
+    let cursor: unknown;
+    do {
+      const timed = mcp.request('tools/list', 'tools/list', cursor === undefined ? {} : { cursor });
+      if (!this.#did('tools/list', timed) || !timed.answer.ok) return undefined;
+      const { tools, nextCursor } = timed.answer.result;
+      for (const { name } of tools as readonly { readonly name: string }[]) listed.push(name);
+      cursor = nextCursor;
+    } while (cursor !== undefined && cursor !== null);
+    const tool = settings.upstreamDelayMs > 0 ? 'slow_increment' : 'increment';
+    const upstream = group.several ? { upstream: group.upstream } : {};
+    const found = findTool(listed, { tool, allTools: settings.tools, ...upstream });
+    if (found === undefined) {
+      const now = Date.now();
+      const text = `no unique name for ${tool} among: ${listed.join(', ')}`;
+      this.#error('tools/list', { fromMs: now, toMs: now, status: 200 }, 'no-answer', text);
+    }
+    return found;
+  }
+
+  #increment(session: OpenSession): void {
+    const { user, settings } = this.#options;
+    const opId = `${user}-${++this.#issued}`;
+    const delayMs = settings.upstreamDelayMs;
+    const args = delayMs > 0 ? { opId, delayMs, apply: 'after' } : { opId };
+    const params = { name: session.tool, arguments: args };
+    const timed = session.mcp.request('increment', 'tools/call', params);
+    const { answer, status } = timed;
+    if (answer.ok) {
+      this.#calls += 1;
+      this.#acknowledged += 1;
+      this.#options.answered(timed.toMs - timed.fromMs);
+      const wrong = this.#counter.acknowledged(opId, resultPayload(answer.result) ?? {});
+      if (wrong !== undefined) this.#error('increment', timed, 'isolation', wrong, opId);
+      return;
+    }
+    this.#counter.undecided();
+    this.#did('increment', timed, opId);
+    if (!tellsLoss({ type: 'info', kind: 'rpc-error', status, message: answer.text })) return;
+    // 404 ends the session; told otherwise, it lives on and its counter begins again.
+    if (status === 404) this.#session = undefined;
+    this.#counter = new OwnCounter();
+    this.#sinceMs = Date.now();
+  }
+
+  /** Counts the exchange and writes down its error. @returns whether it went well. */
+  #did(op: UserOp, timed: Timed, opId?: string): boolean {
+    this.#calls += 1;
+    if (timed.answer.ok) return true;
+    this.#error(op, timed, timed.answer.cause, timed.answer.text, opId);
+    return false;
+  }
+
+  #error(
+    op: UserOp,
+    { fromMs, toMs, status }: Pick<Timed, 'fromMs' | 'toMs' | 'status'>,
+    cause: ErrorCause,
+    text: string,
+    opId?: string,
+  ): void {
+    this.#errors += 1;
+    if (cause === 'isolation') this.#violations += 1;
+    const { user, group, write } = this.#options;
+    const line: ErrorLine = {
+      kind: 'error',
+      user,
+      upstream: group.upstream,
+      op,
+      ...(opId !== undefined && { opId }),
+      fromMs,
+      toMs,
+      sessionSinceMs: this.#sinceMs,
+      status,
+      cause,
+      text,
+    };
+    write(line);
+  }
+
+  #think(afterError: boolean): void {
+    const { settings, random, endMs } = this.#options;
+    const { thinkMinMs, thinkMaxMs } = settings;
+    const ms = thinkMinMs + random() * (thinkMaxMs - thinkMinMs);
+    const pauseMs = Math.max(ms, afterError ? PAUSE_AFTER_ERROR_MS : 0);
+    sleep(Math.max(0, Math.min(pauseMs, endMs - Date.now())) / 1000);
+  }
+
+  #writeEnd(): void {
+    const { user, group, write } = this.#options;
+    write({
+      kind: 'user',
+      user,
+      upstream: group.upstream,
+      issued: this.#issued,
+      acknowledged: this.#acknowledged,
+      unknown: this.#issued - this.#acknowledged,
+      calls: this.#calls,
+      sessions: this.#sessions,
+      errors: this.#errors,
+      violations: this.#violations,
+      last: this.#counter.last,
+      nonce: this.#counter.nonce,
+      epoch: this.#counter.epoch,
+    });
+  }
+}
