@@ -2,19 +2,20 @@
 
 import { spawn } from 'node:child_process';
 
-const LAST_CHARACTERS = 600;
+const KEPT_CHARACTERS = 4000;
+/** npm tells the reason first and then its whole manual. */
+const SHOWN_LINES = 4;
 const INTERRUPTED = 130;
 
-/** Resolves to undefined if it exited with 0, otherwise to what it said last. Never rejects. */
+/** Resolves to undefined if it exited with 0, otherwise to the first that it said of the reason. Never rejects. */
 export function runToEnd(command, args, cwd, withinMs) {
   return new Promise((resolve) => {
     let output = '';
-    const keep = (text) => (output = (output + text).slice(-LAST_CHARACTERS));
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stdout.setEncoding('utf8').on('data', keep);
+    const keep = (text) => (output = (output + text).slice(0, KEPT_CHARACTERS));
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.setEncoding('utf8').on('data', keep);
     const timer = setTimeout(() => {
-      keep(`\nno end within ${withinMs / 1000} s`);
+      output = `no end within ${withinMs / 1000} s`;
       child.kill('SIGKILL');
     }, withinMs);
     const interrupted = () => {
@@ -33,9 +34,6 @@ export function runToEnd(command, args, cwd, withinMs) {
 }
 
 function oneLine(text) {
-  return text
-    .trim()
-    .split(/\s*\n\s*/)
-    .slice(-6)
-    .join(' | ');
+  const lines = text.split('\n').map((line) => line.replace(/^npm error\s*/, '').trim());
+  return lines.filter(Boolean).slice(0, SHOWN_LINES).join(' | ');
 }
