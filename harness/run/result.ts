@@ -48,6 +48,14 @@ export interface ScenarioResult {
   readonly targetLog?: readonly string[];
   /** Which repetition of the scenario this is, from 0. */
   readonly repeat: number;
+  /** The findings that the baseline expects, by check; all of them expected makes a fail's exit code 0. */
+  readonly expected?: readonly ExpectedFinding[];
+}
+
+export interface ExpectedFinding {
+  readonly check: string;
+  /** Why, in the baseline's words. */
+  readonly reason: string;
 }
 
 export interface Totals {
@@ -83,4 +91,6 @@ export interface RunResult {
   readonly timings?: Readonly<Record<string, number>>;
   /** The directory that holds the reports and bundles. */
   readonly out: string;
+  /** Entries of the baseline whose finding did not come. */
+  readonly staleBaseline?: readonly { readonly scenario: string; readonly check: string }[];
 }

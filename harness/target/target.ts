@@ -30,6 +30,8 @@ export interface TargetPlan {
   readonly lanes: number;
   /** Things that later instances share, such as an installed release. Called once. */
   prepare(signal: AbortSignal, progress: (line: string) => void): Promise<void>;
+  /** The port that the running target was told for its upstream, where it was started by somebody else. */
+  readonly upstreamPort?: number;
   /**
    * Starts one instance and waits until it accepts connections.
    * @throws {TargetNotReadyError} with the last lines of its log.
@@ -52,6 +54,8 @@ export interface RunningTarget extends AsyncDisposable {
   headersOf(user: string | undefined): Readonly<Record<string, string>>;
   /** Lines of its standard output and error so far, oldest first, bounded. */
   log(): readonly string[];
+  /** The process ended, by itself or by us; false for an endpoint that we did not start. */
+  readonly hasExited: boolean;
   /** Resolves when the process ended by itself or by us. */
   readonly exited: Promise<TargetExit>;
   /** SIGTERM, then waits; `forceAfterMs` later SIGKILL to the whole group. Resolves once it is gone. */

@@ -1,0 +1,105 @@
+/** One scenario's stay on a lane: the faults it struck, their receipts, and its stretch of the ledgers. */
+
+import { OwnError } from '../errors.ts';
+import type { ActiveFault, ReceiptSink } from '../fault/active-fault.ts';
+import type { Receipt } from '../fault/receipt.ts';
+import { strikeFixture } from '../fault/strike-fixture.ts';
+import { strikeNetwork } from '../fault/strike-network.ts';
+import { strikeFreeze, strikeKill } from '../fault/strike-process.ts';
+import type { UpstreamProxy } from '../fault/upstream-proxy.ts';
+import type { CounterProcess } from '../fixture/counter-process.ts';
+import type { LedgerMark } from '../fixture/ledger-file.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { UpstreamHandle } from './upstream-handle.ts';
+
+export interface LaneUpstream {
+  readonly fixture: CounterProcess;
+  readonly proxy: UpstreamProxy;
+}
+
+export class LaneVisit implements ReceiptSink {
+  readonly #upstreams: ReadonlyMap<string, LaneUpstream>;
+  readonly #marks: ReadonlyMap<string, LedgerMark>;
+  readonly #receipts = new Map<string, Receipt>();
+  readonly #faults: ActiveFault[] = [];
+  #nextFault = 0;
+  #isOver = false;
+
+  static async begin(upstreams: ReadonlyMap<string, LaneUpstream>): Promise<LaneVisit> {
+    const marks = new Map<string, LedgerMark>();
+    for (const [name, { fixture }] of upstreams) marks.set(name, await fixture.ledger.mark());
+    return new LaneVisit(upstreams, marks);
+  }
+
+  private constructor(
+    upstreams: ReadonlyMap<string, LaneUpstream>,
+    marks: ReadonlyMap<string, LedgerMark>,
+  ) {
+    this.#upstreams = upstreams;
+    this.#marks = marks;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  nextId(): string {
+    this.#nextFault += 1;
+    return `f${this.#nextFault}`;
+  }
+
+  put(receipt: Receipt): void {
+    this.#receipts.set(receipt.id, receipt);
+  }
+
+  receipts(): readonly Receipt[] {
+    return [...this.#receipts.values()];
+  }
+
+  upstream(name: string): UpstreamHandle {
+    const { fixture, proxy } = this.#upstreamNamed(name);
+    const keep = async (striking: Promise<ActiveFault>): Promise<ActiveFault> => {
+      const fault = await striking;
+      this.#faults.push(fault);
+      return fault;
+    };
+    return {
+      name,
+      fixture,
+      network: (fault) => keep(strikeNetwork(name, proxy, fault, this)),
+      kill: () => keep(strikeKill(fixture, this)),
+      freeze: () => keep(strikeFreeze(fixture, this)),
+      misbehave: (fault) => keep(strikeFixture(fixture, fault, this)),
+      ledger: () => this.#ledgerOf(name),
+    };
+  }
+
+  /** One round trip straight to a fixture that runs, around target and proxy. */
+  async probe(): Promise<void> {
+    const running = [...this.#upstreams.values()].find(({ fixture }) => fixture.isRunning);
+    await running?.fixture.stats();
+  }
+
+  async ledger(): Promise<readonly LedgerEntry[]> {
+    const names = [...this.#upstreams.keys()];
+    return (await Promise.all(names.map((name) => this.#ledgerOf(name)))).flat();
+  }
+
+  /** Heals what is still active, newest first; the visit is over. @throws the first heal that failed. */
+  async heal(): Promise<void> {
+    this.#isOver = true;
+    const healed = await Promise.allSettled(this.#faults.toReversed().map((fault) => fault.heal()));
+    const failed = healed.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as Error;
+  }
+
+  #upstreamNamed(name: string): LaneUpstream {
+    const upstream = this.#upstreams.get(name);
+    if (upstream === undefined) throw new OwnError(`the scenario has no upstream "${name}"`);
+    return upstream;
+  }
+
+  #ledgerOf(name: string): Promise<readonly LedgerEntry[]> {
+    return this.#upstreamNamed(name).fixture.ledger.since(this.#marks.get(name) ?? 0);
+  }
+}

@@ -1,0 +1,186 @@
+/** One scenario on one lane: act, record, heal, judge, write the bundle. */
+
+import { join } from 'node:path';
+import { HarnessError, OwnError, type ExitCode } from '../errors.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import { nowMs } from '../lifecycle/clock.ts';
+import { Deadline, DeadlineExceededError, until } from '../lifecycle/deadline.ts';
+import { randomFrom } from '../random.ts';
+import { EXIT } from '../report/exit-codes.ts';
+import type { TargetPlan } from '../target/target.ts';
+import { writeBundle, type Bundle, type Provenance } from './bundle.ts';
+import type { Instrument } from './instrument.ts';
+import { judge } from './judge.ts';
+import type { Lane } from './lane.ts';
+import { LiveStage } from './live-stage.ts';
+import { NoiseMeter } from './noise.ts';
+import type { Recorded, Trouble } from './recorded.ts';
+import type { ScenarioResult } from './result.ts';
+import type { Scenario } from './scenario.ts';
+
+const DEADLINE_MS = 30_000;
+/** How long calls that are still executing upstream may take to write themselves into the ledger. */
+const DRAIN_MS = 3_000;
+/** Lines of the target's own log that a result carries; the bundle has all that were kept. */
+const LOG_TAIL = 12;
+
+export interface Job {
+  readonly scenario: Scenario;
+  readonly repeat: number;
+  /** Unique in the run. */
+  readonly number: number;
+}
+
+export interface RunContext {
+  readonly plan: TargetPlan;
+  readonly seed: number;
+  readonly out: string;
+  readonly signal: AbortSignal;
+  readonly instrument: Instrument;
+  readonly provenance: Omit<Provenance, 'title' | 'requirements' | 'repeat' | 'durationMs'>;
+  redact(text: string): string;
+}
+
+/** What is kept of a finished scenario until the run's end, for the late join. */
+export interface Finished {
+  readonly job: Job;
+  readonly result: ScenarioResult;
+  readonly bundle: Bundle;
+  readonly opPrefix: string;
+}
+
+export async function runScenario(job: Job, lane: Lane, context: RunContext): Promise<Finished> {
+  const startMs = nowMs();
+  const opPrefix = `${job.number}:`;
+  const { recorded, targetLog } = await act(job, lane, context, opPrefix);
+  const provenance: Provenance = {
+    ...context.provenance,
+    title: job.scenario.title,
+    requirements: job.scenario.requirements,
+    repeat: job.repeat,
+    durationMs: Math.round(nowMs() - startMs),
+  };
+  return await conclude({ job, opPrefix, recorded, targetLog, provenance }, context);
+}
+
+/** Judges and writes the bundle; called again where late applications came to light. */
+export async function conclude(
+  run: {
+    readonly job: Job;
+    readonly opPrefix: string;
+    readonly recorded: Recorded;
+    readonly targetLog: readonly string[];
+    readonly provenance: Provenance;
+  },
+  context: RunContext,
+): Promise<Finished> {
+  const { job, opPrefix, recorded, targetLog, provenance } = run;
+  const { scenario, repeat } = job;
+  const judged = judge(recorded, context.instrument.checksNamed(recorded.checks));
+  const bundle: Bundle = { provenance, recorded, judged, targetLog };
+  const name = `${scenario.id.replaceAll('/', '--')}${repeat === 0 ? '' : `.${repeat}`}`;
+  const directory = join(context.out, 'bundles', name);
+  await writeBundle(directory, bundle, (text) => context.redact(text));
+  const result: ScenarioResult = {
+    id: scenario.id,
+    title: scenario.title,
+    ...judged,
+    durationMs: provenance.durationMs,
+    bundle: directory,
+    requirements: scenario.requirements,
+    ...(judged.verdict !== 'pass' && { targetLog: targetLog.slice(-LOG_TAIL) }),
+    repeat,
+  };
+  return { job, result, bundle, opPrefix };
+}
+
+async function act(
+  job: Job,
+  lane: Lane,
+  context: RunContext,
+  opPrefix: string,
+): Promise<{ readonly recorded: Recorded; readonly targetLog: readonly string[] }> {
+  const { scenario } = job;
+  const { plan, instrument } = context;
+  const recorder = instrument.newRecorder();
+  const visit = await lane.begin();
+  const deadlineMs = scenario.deadlineMs ?? DEADLINE_MS;
+  using deadline = new Deadline(deadlineMs, `the scenario ${scenario.id}`, context.signal);
+  using noise = new NoiseMeter(() => visit.probe());
+  const stage = new LiveStage({
+    lane,
+    recorder,
+    random: randomFrom(context.seed, `${scenario.id}/${job.repeat}`),
+    claims: plan.claims,
+    users: plan.users,
+    upstreams: Object.keys(scenario.upstreams),
+    signal: deadline.signal,
+    opPrefix,
+    upstream: (name) => instrument.handleOf(visit.upstream(name)),
+    receipts: () => visit.receipts(),
+  });
+  let trouble = await troubleOf(deadline.race(scenario.run(stage)), scenario.id);
+  trouble ??= await troubleOf(visit.heal(), scenario.id);
+  if (!scenario.spendsLane) await drain(lane, context.signal);
+  const [events, issued, receipts] = [[...recorder.events], recorder.issued, visit.receipts()];
+  const measured = noise.read();
+  const ledger = await visit.ledger();
+  trouble ??= lostInstrument(lane);
+  await stage.close();
+  const recorded: Recorded = {
+    scenario: scenario.id,
+    claims: plan.claims,
+    checks: scenario.checks.map((check) => check.id),
+    operationsMin: scenario.operationsMin ?? 1,
+    events,
+    issued,
+    ledger: ownEntries(ledger, opPrefix),
+    receipts,
+    noise: measured,
+    ...(trouble !== undefined && { trouble }),
+  };
+  return { recorded, targetLog: lane.target.log() };
+}
+
+/** Entries that carry another scenario's opId belong to its late join, not to this one. */
+export function ownEntries(
+  ledger: readonly LedgerEntry[],
+  opPrefix: string,
+): readonly LedgerEntry[] {
+  return ledger.filter(
+    (entry) => !('opId' in entry) || entry.opId === undefined || entry.opId.startsWith(opPrefix),
+  );
+}
+
+/** Waits until nothing executes upstream; what a fault left hanging is found by the run's late join. */
+async function drain(lane: Lane, signal: AbortSignal): Promise<void> {
+  const isIdle = async (): Promise<boolean> => (await lane.inFlight()) === 0;
+  await until(DRAIN_MS, 'the fixtures to be idle', isIdle, signal).catch(() => undefined);
+}
+
+function lostInstrument(lane: Lane): Trouble | undefined {
+  const lost = lane.lostInstrument();
+  if (lost === undefined) return undefined;
+  return { message: lost, exitCode: EXIT.inconclusive, voidsFindings: true };
+}
+
+async function troubleOf(work: Promise<unknown>, id: string): Promise<Trouble | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return asTrouble(error, id);
+  }
+}
+
+function asTrouble(error: unknown, id: string): Trouble {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DeadlineExceededError) {
+    return { message, exitCode: EXIT.inconclusive, voidsFindings: false };
+  }
+  if (error instanceof HarnessError) {
+    return { message, exitCode: error.exitCode as ExitCode, voidsFindings: true };
+  }
+  const own = new OwnError(`the scenario ${id} threw: ${message}`, { cause: error });
+  return { message: own.message, exitCode: own.exitCode, voidsFindings: true };
+}

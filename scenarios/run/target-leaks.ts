@@ -1,0 +1,38 @@
+import { nothingLeftAtRest } from '../../harness/checks/index.ts';
+import { counter } from '../../harness/fixture/counter.ts';
+import { openDescriptors } from '../../harness/target/open-descriptors.ts';
+import { scenario } from '../../harness/run/scenario.ts';
+
+const BATCHES = 4;
+const BATCH = 15;
+/** How long what was ended may take to be let go. */
+const RELEASE_MS = 3_000;
+
+export default scenario({
+  title: 'Sessions that are ended leave nothing behind at rest',
+  requirements: ['STR-19', 'SES-09'],
+  upstreams: { counter: counter() },
+  checks: [nothingLeftAtRest],
+  operationsMin: BATCHES * BATCH * 3,
+  deadlineMs: 60_000,
+  async run({ connectMany, together, upstream, target, fact, eventually }) {
+    const { fixture } = upstream('counter');
+    let resting: number | undefined;
+    // The first batch warms the target up; its level is the one the others are held against.
+    for (let batch = 0; batch < BATCHES; batch += 1) {
+      const sessions = await connectMany(BATCH);
+      await together(...sessions.map((session) => session.increment({ times: 2 })));
+      await together(...sessions.map((session) => session.delete()));
+      const level = resting ?? 0;
+      await eventually(RELEASE_MS, async () => (await fixture.stats()).sessions <= level);
+      const { sessions: upstreamSessions } = await fixture.stats();
+      resting ??= upstreamSessions;
+      const descriptors = target.pid === undefined ? undefined : openDescriptors(target.pid);
+      fact('resting-level', {
+        sessionsEnded: (batch + 1) * BATCH,
+        upstreamSessions,
+        ...(descriptors !== undefined && { descriptors }),
+      });
+    }
+  },
+});
