@@ -1,0 +1,37 @@
+/**
+ * Runs a program on the pinned Node, which the caller's need not be, and stays invisible otherwise: same input and
+ * output, same exit code, signals passed on. `node bin/pinned-node.js PROGRAM ARGUMENT…` does so for npm's scripts.
+ */
+
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { bootstrap } from './bootstrap.js';
+
+const OWN_ERROR = 4;
+
+/** Ends this process when the program ends, with its exit code. */
+export async function runOnPinnedNode(program, args) {
+  const node = await bootstrap();
+  const child = spawn(node, [program, ...args], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the whole group, the child included; twice would mean "at once".
+  const terminalTellsAll = process.stdin.isTTY === true;
+  process.on('SIGINT', () => {
+    if (!terminalTellsAll) child.kill('SIGINT');
+  });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  child.once('error', (error) => {
+    process.stderr.write(`mcp-gauntlet: ${node} cannot be started: ${error.message}\n`);
+    process.exitCode = OWN_ERROR;
+  });
+  child.once('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+const [, script, program, ...args] = process.argv;
+if (program && realpathSync(script) === realpathSync(fileURLToPath(import.meta.url))) {
+  await runOnPinnedNode(program, args);
+}
