@@ -1,0 +1,23 @@
+/** The commands that a reader can paste: run it again, judge it again. */
+
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+
+/** How a reader starts us, in a checkout and where the package is installed. */
+export const PROGRAM = 'npx mcp-gauntlet';
+
+/** Runs the scenario again with the same seed; without a bundle, the whole run. */
+export function replayCommand(run: RunResult, result: ScenarioResult): string {
+  return result.bundle === undefined
+    ? run.command
+    : `${PROGRAM} replay ${shellWord(result.bundle)}`;
+}
+
+/** Judges the recorded run again, without a network. */
+export function recheckCommand(result: ScenarioResult): string | undefined {
+  return result.bundle === undefined ? undefined : `${PROGRAM} recheck ${shellWord(result.bundle)}`;
+}
+
+/** One word of a POSIX shell's command line. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { jsonReport } from './json.ts';
+import { redactorOf } from './redact.ts';
+import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+
+const failed = resultForTest({
+  verdict: 'fail',
+  exitCode: 1,
+  findings: [findingForTest({ message: 'answered with top-secret' })],
+});
+const leaks = resultForTest({ id: 'run/target-leaks', verdict: 'inconclusive', exitCode: 2 });
+
+test('has everything that a reader may rely on', () => {
+  const run = runForTest([failed], { perRun: [leaks], exitCode: 1 });
+  const text = jsonReport(run, redactorOf(['top-secret']));
+  expect(text).not.toContain('top-secret');
+  expect(JSON.parse(text)).toMatchObject({
+    suite: { version: '1.2.3' },
+    target: { name: 'reference', version: '0.1.0' },
+    seed: 42,
+    exitCode: 1,
+    totals: { pass: 0, fail: 1, inconclusive: 1, notApplicable: 0 },
+    scenarios: [
+      {
+        id: 'isolation/same-user',
+        verdict: 'fail',
+        durationMs: 1234,
+        findings: [
+          {
+            check: 'own-counter',
+            requirement: 'ISO-02',
+            message: 'answered with [redacted]',
+            evidence: ['h12', 'counter#7'],
+          },
+        ],
+        receipts: [],
+        operations: { total: 8 },
+      },
+      { id: 'run/target-leaks', verdict: 'inconclusive' },
+    ],
+  });
+});

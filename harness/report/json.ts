@@ -1,0 +1,25 @@
+/** The machine's view of a run. Keys are only ever added; what is judged once per run is a scenario "run/…". */
+
+import type { RunResult } from '../run/result.ts';
+import { allResults, totalsOf } from './all-results.ts';
+import type { Redactor } from './redact.ts';
+
+export function jsonReport(run: RunResult, redactor: Redactor): string {
+  const scenarios = allResults(run);
+  const document = {
+    suite: run.suite,
+    target: run.target,
+    seed: run.seed,
+    command: run.command,
+    startedAt: run.startedAt,
+    durationMs: run.durationMs,
+    exitCode: run.exitCode,
+    totals: totalsOf(scenarios),
+    tools: run.tools,
+    ...(run.timings !== undefined && { timings: run.timings }),
+    ...(run.staleBaseline !== undefined && { staleBaseline: run.staleBaseline }),
+    out: run.out,
+    scenarios,
+  };
+  return `${JSON.stringify(redactor.value(document), undefined, 2)}\n`;
+}

@@ -1,0 +1,83 @@
+/**
+ * JUnit XML as CI systems read it: a suite per scenario group, a case per scenario. What is broken
+ * in the target is a failure; what proves nothing, or went wrong on our side, is an error.
+ */
+
+import junitModule, { type TestCase } from 'junit-report-builder';
+import { stripVTControlCharacters } from 'node:util';
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+import { recheckCommand, replayCommand } from './again.ts';
+import { allResults, groupOf } from './all-results.ts';
+import type { Redactor } from './redact.ts';
+
+// It is CommonJS whose exports are the builder itself; its types say they have a `default`.
+const junit = junitModule as unknown as typeof junitModule.default;
+
+export function junitReport(run: RunResult, redactor: Redactor): string {
+  const clean = (text: string): string => xmlText(redactor.text(text));
+  const builder = junit.newBuilder().name(`mcp-gauntlet ${run.suite.version}`);
+  for (const [group, results] of Map.groupBy(allResults(run), ({ id }) => groupOf(id))) {
+    const suite = builder.testSuite().name(group).timestamp(new Date(run.startedAt));
+    suite.time(results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000);
+    suite.property('seed', String(run.seed));
+    suite.property('target', clean(`${run.target.name} ${run.target.version}`));
+    suite.property('command', clean(run.command));
+    for (const result of results) {
+      const testCase = suite.testCase().className(`mcp-gauntlet.${group}`).name(caseName(result));
+      testCase.time(result.durationMs / 1000);
+      testCase.property('title', clean(result.title));
+      if (result.bundle !== undefined) testCase.property('bundle', clean(result.bundle));
+      testCase.standardOutput(clean(outputOf(run, result)));
+      judge(testCase, result, clean);
+    }
+  }
+  return builder.build();
+}
+
+function judge(testCase: TestCase, result: ScenarioResult, clean: (text: string) => string): void {
+  const reason = clean(result.reason ?? result.title);
+  if (result.ownError === true) testCase.error(reason, 'harness');
+  else if (result.verdict === 'inconclusive') testCase.error(reason, 'inconclusive');
+  else if (result.verdict === 'not-applicable') testCase.skipped();
+  else if (result.verdict === 'fail' && result.exitCode === 0) testCase.skipped();
+  else if (result.verdict === 'fail') {
+    const first = result.findings[0];
+    testCase.failure(clean(first?.message ?? reason), first?.check ?? 'unknown');
+    testCase.stacktrace(clean(findingsText(result)));
+  }
+}
+
+function caseName(result: ScenarioResult): string {
+  return result.repeat === 0 ? result.id : `${result.id} (repeat ${result.repeat + 1})`;
+}
+
+function findingsText(result: ScenarioResult): string {
+  return result.findings
+    .map(
+      ({ check, requirement, message, evidence, contract }) =>
+        `${check} (${[requirement, contract].filter(Boolean).join(', ')}): ${message}\n` +
+        `  evidence: ${evidence.join(', ')}`,
+    )
+    .join('\n');
+}
+
+function outputOf(run: RunResult, result: ScenarioResult): string {
+  const recheck = recheckCommand(result);
+  return [
+    ...(result.reason === undefined ? [] : [`${result.verdict}: ${result.reason}`]),
+    ...(result.expected ?? []).map(({ check, reason }) => `expected: ${check}: ${reason}`),
+    `again: ${replayCommand(run, result)}`,
+    ...(recheck === undefined ? [] : [`judge again: ${recheck}`]),
+    ...(result.verdict === 'pass' ? [] : (result.targetLog ?? []).map((line) => `log: ${line}`)),
+  ].join('\n');
+}
+
+/** XML 1.0 has no way to write most control characters and lone surrogates, and target logs have both. */
+function xmlText(text: string): string {
+  return (
+    stripVTControlCharacters(text)
+      .toWellFormed()
+      // oxlint-disable-next-line no-control-regex -- these are the characters to be taken out
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+  );
+}

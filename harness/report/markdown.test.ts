@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { markdownReport } from './markdown.ts';
+import { redactorOf } from './redact.ts';
+import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+
+const failed = resultForTest({
+  id: 'breakage/one-call',
+  verdict: 'fail',
+  exitCode: 1,
+  bundle: 'out/b',
+  findings: Array.from({ length: 7 }, () =>
+    findingForTest({ message: 'saw <b>|top-secret|</b>\nand more' }),
+  ),
+});
+
+test('counts by group, and spells out what went wrong on one line each', () => {
+  const run = runForTest([resultForTest(), failed]);
+  const text = markdownReport(run, redactorOf(['top-secret']));
+  expect(text).toContain('| isolation | 1 | 0 | 0 | 0 |');
+  expect(text).toContain('| **all** | 1 | 1 | 0 | 0 |');
+  expect(text).toContain('saw \\<b\\>\\|[redacted]\\|\\</b\\> and more');
+  expect(text).toContain('… and 2 more');
+  expect(text).toContain('npx mcp-gauntlet recheck out/b');
+  expect(text).not.toContain('top-secret');
+});
+
+test('names stale entries of the baseline', () => {
+  const run = runForTest([resultForTest()], {
+    staleBaseline: [{ scenario: 'isolation/*', check: 'own-counter' }],
+  });
+  expect(markdownReport(run, redactorOf([]))).toContain('Stale baseline: `isolation/*`');
+});

@@ -1,0 +1,93 @@
+/** The summary that a CI system shows under a job. */
+
+import { stripVTControlCharacters } from 'node:util';
+import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
+import { recheckCommand, replayCommand } from './again.ts';
+import { allResults, groupOf, totalsOf } from './all-results.ts';
+import { durationText } from './duration-text.ts';
+import type { Redactor } from './redact.ts';
+
+/** Findings of one scenario that are spelled out; CI systems cut a summary at a megabyte. */
+const FINDINGS_MAX = 5;
+
+export function markdownReport(run: RunResult, redactor: Redactor): string {
+  const results = allResults(run);
+  const trouble = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
+  return redactor.text(
+    [
+      ...headOf(run),
+      ...tableOf(results),
+      '',
+      ...trouble.flatMap((result) => detailOf(run, result)),
+      ...(run.staleBaseline ?? []).map(
+        ({ scenario, check }) =>
+          `- Stale baseline: \`${scenario}\` no longer violates \`${check}\`; remove the entry.`,
+      ),
+      '',
+    ].join('\n'),
+  );
+}
+
+function headOf(run: RunResult): readonly string[] {
+  return [
+    `## mcp-gauntlet ${run.suite.version}: ${cell(run.target.name)} ${cell(run.target.version)}`,
+    '',
+    `Seed ${run.seed}, ${durationText(run.durationMs)}, exit code ${run.exitCode}. Repeat it with`,
+    '',
+    fenced(run.command),
+    '',
+  ];
+}
+
+function tableOf(results: readonly ScenarioResult[]): readonly string[] {
+  const row = (name: string, of: readonly ScenarioResult[]): string => {
+    const { pass, fail, inconclusive, notApplicable } = totalsOf(of);
+    return `| ${name} | ${pass} | ${fail} | ${inconclusive} | ${notApplicable} |`;
+  };
+  return [
+    '| group | pass | fail | inconclusive | not applicable |',
+    '|---|--:|--:|--:|--:|',
+    ...[...Map.groupBy(results, ({ id }) => groupOf(id))].map(([group, of]) => row(group, of)),
+    row('**all**', results),
+  ];
+}
+
+function detailOf(run: RunResult, result: ScenarioResult): readonly string[] {
+  const recheck = recheckCommand(result);
+  const more = result.findings.length - FINDINGS_MAX;
+  return [
+    `### ${MARK[result.verdict]} \`${result.id}\``,
+    '',
+    cell(result.title) + (result.reason === undefined ? '' : `: ${cell(result.reason)}`),
+    '',
+    ...result.findings
+      .slice(0, FINDINGS_MAX)
+      .map(
+        ({ check, requirement, message, evidence, contract }) =>
+          `- **${check}** (${[requirement, contract].filter(Boolean).join(', ')}): ${cell(message)}` +
+          ` _${cell(evidence.join(', '))}_`,
+      ),
+    ...(more > 0 ? [`- … and ${more} more in the bundle`] : []),
+    '',
+    fenced([replayCommand(run, result), ...(recheck === undefined ? [] : [recheck])].join('\n')),
+    '',
+  ];
+}
+
+const MARK: Readonly<Record<Verdict, string>> = {
+  pass: 'Pass',
+  fail: 'Fail',
+  inconclusive: 'Inconclusive',
+  'not-applicable': 'Not applicable',
+};
+
+/** Text from outside, on one line and without the characters that would end a cell or open a tag. */
+function cell(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\`*_|<>[\]]/g, '\\$&');
+}
+
+function fenced(text: string): string {
+  return `\`\`\`sh\n${text}\n\`\`\``;
+}

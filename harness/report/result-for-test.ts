@@ -1,0 +1,53 @@
+/** Results to report on, for the tests of the reports. */
+
+import type { Finding } from '../checks/check.ts';
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+import { totalsOf } from './all-results.ts';
+
+export function resultForTest(overrides: Partial<ScenarioResult> = {}): ScenarioResult {
+  return {
+    id: 'isolation/same-user',
+    title: 'Two sessions of one user each keep their own counter',
+    verdict: 'pass',
+    exitCode: 0,
+    durationMs: 1234,
+    findings: [],
+    receipts: [],
+    operations: { total: 8, ok: 8, fail: 0, info: 0, exposed: 0 },
+    checks: [{ id: 'own-counter', verdict: 'pass', examined: 8 }],
+    requirements: ['ISO-02'],
+    repeat: 0,
+    ...overrides,
+  };
+}
+
+export function findingForTest(overrides: Partial<Finding> = {}): Finding {
+  return {
+    check: 'own-counter',
+    requirement: 'ISO-02',
+    message: 'alice/1 saw 6 where its own counter stood at 3',
+    evidence: ['h12', 'counter#7'],
+    ...overrides,
+  };
+}
+
+export function runForTest(
+  scenarios: readonly ScenarioResult[],
+  overrides: Partial<RunResult> = {},
+): RunResult {
+  return {
+    suite: { version: '1.2.3' },
+    target: { name: 'reference', version: '0.1.0' },
+    seed: 42,
+    command: 'npx mcp-gauntlet run --seed 42',
+    startedAt: '2026-01-02T03:04:05.000Z',
+    durationMs: 65_000,
+    exitCode: 0,
+    totals: totalsOf(scenarios),
+    scenarios,
+    perRun: [],
+    tools: [{ name: 'toxiproxy', version: '2.12.0', how: 'PATH' }],
+    out: '.gauntlet/run',
+    ...overrides,
+  };
+}
