@@ -124,8 +124,9 @@ test('down: live connections end', async () => {
   await ask(3000, agent);
   const [socket] = Object.values(agent.freeSockets)[0] ?? [];
   const closed = new Promise((resolve) => socket?.once('close', resolve));
-  await using _fault = await network({ kind: 'down' });
+  await using fault = await network({ kind: 'down' });
   await closed;
+  expect(fault.receipt().seen).toHaveLength(2);
 });
 
 test('blackhole: nothing arrives, nothing is refused', async () => {
@@ -147,7 +148,8 @@ test('reset: a new connection gets a true RST, and its request never arrives', a
 });
 
 test('latency: an answer takes that much longer', async () => {
-  await using _fault = await network({ kind: 'latency', latencyMs: 250 });
+  await using fault = await network({ kind: 'latency', latencyMs: 250 });
+  expect(fault.receipt().seen[0]).toContain('"latency":250');
   const { status, afterMs } = await ask();
   expect(status).toBe(200);
   expect(afterMs).toBeGreaterThanOrEqual(249);
@@ -155,7 +157,8 @@ test('latency: an answer takes that much longer', async () => {
 
 test('limit-data: an answer is cut after that many bytes', async () => {
   const whole = await ask();
-  await using _fault = await network({ kind: 'limit-data', bytes: 250 });
+  await using fault = await network({ kind: 'limit-data', bytes: 250 });
+  expect(fault.receipt().seen[0]).toContain('limit_data');
   const cut = await ask();
   expect(cut.code).toBe('ECONNRESET');
   expect(cut.bytes).toBeLessThan(whole.bytes);

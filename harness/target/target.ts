@@ -26,6 +26,8 @@ export interface TargetPlan {
   readonly startTimeoutMs: number;
   /** User names it has credentials for, first one the default. Empty: one anonymous user. */
   readonly users: readonly string[];
+  /** Credentials and the like: nothing that is written may hold them. */
+  readonly secrets: readonly string[];
   /** How many instances may run at once, when the user does not say. */
   readonly lanes: number;
   /** Things that later instances share, such as an installed release. Called once. */

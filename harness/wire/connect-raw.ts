@@ -32,13 +32,14 @@ export async function connectRaw(options: WireOptions): Promise<RawSession> {
   const id = initialize.responseHeaders[SESSION_HEADER];
   session.adoptId(id, version);
   if ((await session.notify('notifications/initialized')) >= 400) return session;
-  const tools = await listTools(session, endMs);
-  session.adopt({
-    id,
-    protocolVersion: version,
-    tools: new ToolCatalogue(tools, options.upstreams),
-  });
+  const tools =
+    knownTools(options) ?? new ToolCatalogue(await listTools(session, endMs), options.upstreams);
+  session.adopt({ id, protocolVersion: version, tools });
   return session;
+}
+
+function knownTools({ toolsFrom }: WireOptions): ToolCatalogue | undefined {
+  return toolsFrom instanceof RawSession ? toolsFrom.tools : undefined;
 }
 
 async function listTools(session: RawSession, endMs: number): Promise<readonly unknown[]> {

@@ -3,7 +3,6 @@
  * handshake gave it, and nothing else: no retry, no reconnect, no other id adopted later.
  */
 
-import { createHash } from 'node:crypto';
 import type { InvokeEvent, Outcome } from '../history/event.ts';
 import { CALL_DEADLINE_MS, type WireOptions } from './connect-options.ts';
 import { openEventStream, sendVerb } from './http-verb.ts';
@@ -11,6 +10,7 @@ import { type Exchange, HttpChannel, SESSION_HEADER } from './http-channel.ts';
 import type { RpcCall } from './json-rpc.ts';
 import { RawCall } from './raw-call.ts';
 import type { Call, CallOptions, ClientSession } from './session.ts';
+import { recordSession } from './session-event.ts';
 import { ToolCatalogue } from './tool-catalogue.ts';
 
 /** What the handshake settled. */
@@ -53,7 +53,12 @@ export class RawSession implements ClientSession {
   }
 
   get isOpen(): boolean {
-    return this.#handshake?.tools.isComplete === true && !this.#isDeleted;
+    return this.tools.isComplete && !this.#isDeleted;
+  }
+
+  /** The tools that it found; none before the handshake is over. */
+  get tools(): ToolCatalogue {
+    return this.#handshake?.tools ?? new ToolCatalogue([], this.#options.upstreams);
   }
 
   /** Called once by the handshake. */
@@ -90,12 +95,15 @@ export class RawSession implements ClientSession {
     options: CallOptions = {},
   ): Call {
     const upstream = this.#upstreamOf(options);
-    const tools = this.#handshake?.tools;
+    const { tools } = this;
     const given = args['opId'];
-    const opId = typeof given === 'string' ? given : `${this.label}.${this.#nextOpId++}`;
-    const sent = tools?.takesOpId(tool, upstream) === false ? args : { ...args, opId };
+    const opId =
+      typeof given === 'string'
+        ? given
+        : `${this.#options.opPrefix}${this.label}.${this.#nextOpId++}`;
+    const sent = tools.takesOpId(tool, upstream) ? { ...args, opId } : args;
     const tag = args['tag'];
-    const name = tools?.nameOf(tool, upstream) ?? tool;
+    const name = tools.nameOf(tool, upstream);
     const about = {
       tool,
       ...(sent !== args && { opId }),
@@ -151,7 +159,7 @@ export class RawSession implements ClientSession {
     const handshake = this.#handshake ?? {
       id: undefined,
       protocolVersion: '',
-      tools: new ToolCatalogue([], this.#options.upstreams),
+      tools: this.tools,
     };
     return new RawSession({ ...this.#options, label: thief, user }, handshake);
   }
@@ -186,7 +194,7 @@ export class RawSession implements ClientSession {
       deadlineMs,
       ...(this.user !== undefined && { user: this.user }),
       ...(upstream !== undefined && { upstream }),
-      ...(this.#isHostile && { hostile: true as const }),
+      ...((this.#isHostile || options.hostile === true) && { hostile: true as const }),
       ...about,
     });
     const call = new RawCall(this.#channel, recorder, {
@@ -265,16 +273,6 @@ export class RawSession implements ClientSession {
   }
 
   #event(what: 'opened' | 'deleted' | 'abandoned'): void {
-    this.#options.recorder.record({
-      kind: 'session',
-      session: this.label,
-      what,
-      ...(this.user !== undefined && { user: this.user }),
-      ...(this.id !== undefined && { idDigest: digest(this.id) }),
-    });
+    recordSession(this.#options.recorder, this, what);
   }
-}
-
-function digest(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, 16);
 }
