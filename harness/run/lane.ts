@@ -10,7 +10,7 @@ import { UpstreamProxy } from '../fault/upstream-proxy.ts';
 import { startCounter, type CounterProcess } from '../fixture/counter-process.ts';
 import type { CounterOptions } from '../fixture/counter.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
-import { waitUntilReady } from '../target/ready.ts';
+import { awaitReady } from '../target/ready.ts';
 import type { RunningTarget, TargetPlan, UpstreamAddress } from '../target/target.ts';
 import { LaneVisit, type LaneUpstream } from './lane-visit.ts';
 
@@ -44,17 +44,15 @@ export class Lane implements AsyncDisposable {
     const names = Object.keys(options.upstreams);
     const upstreams = new Map<string, LaneUpstream>();
     for (const name of names) upstreams.set(name, await openUpstream(name, options, owned));
-    const addresses = [...upstreams].map(
-      ([name, { fixture, proxy }]): UpstreamAddress => ({
-        name,
-        url: `http://127.0.0.1:${proxy.port}${fixture.path}`,
-      }),
-    );
+    const addresses = [...upstreams].map(([name, { fixture, proxy }]): UpstreamAddress => ({
+      name,
+      url: `http://127.0.0.1:${proxy.port}${fixture.path}`,
+    }));
     const { plan, pathPrefix, signal } = options;
     const settings = { upstreams: addresses, ...(pathPrefix !== undefined && { pathPrefix }) };
     const target = owned.use(await plan.start(settings, signal));
     const fixtures = [...upstreams.values()].map(({ fixture }) => fixture);
-    await waitUntilReady({ plan, target, fixtures, signal });
+    await awaitReady(plan, target, fixtures, signal);
     return new Lane(target, upstreams, options.toxiproxy, owned.move());
   }
 

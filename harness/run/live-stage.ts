@@ -11,8 +11,7 @@ import { DeadlineExceededError, until } from '../lifecycle/deadline.ts';
 import type { Random } from '../random.ts';
 import type { Claims } from '../target/claims.ts';
 import type { RunningTarget } from '../target/target.ts';
-import { connectSdk } from '../wire/connect-sdk.ts';
-import { connectRaw } from '../wire/connect-raw.ts';
+import { connectSession } from '../wire/connect-session.ts';
 import { getWithoutSession } from '../wire/get-without-session.ts';
 import type { WireOptions } from '../wire/connect-options.ts';
 import type { CallOptions, ClientSession } from '../wire/session.ts';
@@ -70,7 +69,7 @@ export class LiveStage implements Stage {
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(toolsFrom !== undefined && { toolsFrom }),
     };
-    const session = await (kind === 'sdk' ? connectSdk(wire) : connectRaw(wire));
+    const session = await connectSession(wire, kind);
     this.#sessions.push(session);
     return session;
   };
@@ -114,6 +113,7 @@ export class LiveStage implements Stage {
       endpoint: this.target.endpoint,
       recorder: this.#options.recorder,
       label: this.#nextLabel('nobody'),
+      user: this.#userOf(undefined),
       headers: this.target.headersOf(this.#userOf(undefined)),
       ...options,
     });
@@ -147,7 +147,13 @@ export class LiveStage implements Stage {
 
   /** Ends what the scenario left open. The history is closed by then, so nothing of this is judged. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#sessions.map((session) => session[Symbol.asyncDispose]()));
+    const isRunning = !this.target.hasExited;
+    await Promise.allSettled(
+      this.#sessions.map(async (session) => {
+        if (isRunning && session.isOpen) await session.delete({ deadlineMs: GOODBYE_MS });
+        await session[Symbol.asyncDispose]();
+      }),
+    );
   }
 
   /** Scenarios say "alice" and "bob"; the target has users of its own, in order. */
@@ -166,6 +172,8 @@ export class LiveStage implements Stage {
   }
 }
 
+/** How long a DELETE may take that is only good manners, in milliseconds. */
+const GOODBYE_MS = 1_000;
 const ROLES = ['alice', 'bob'];
 
 function asUser(session: ClientSession): ConnectOptions {

@@ -7,6 +7,7 @@ import { nowMs } from '../lifecycle/clock.ts';
 import { Deadline, DeadlineExceededError, until } from '../lifecycle/deadline.ts';
 import { randomFrom } from '../random.ts';
 import { EXIT } from '../report/exit-codes.ts';
+import { redactorOf } from '../report/redact.ts';
 import type { TargetPlan } from '../target/target.ts';
 import { writeBundle, type Bundle, type Provenance } from './bundle.ts';
 import type { Instrument } from './instrument.ts';
@@ -38,7 +39,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly instrument: Instrument;
   readonly provenance: Omit<Provenance, 'title' | 'requirements' | 'repeat' | 'durationMs'>;
-  redact(text: string): string;
+  /** Credentials that were sent to targets of this run: they appear in nothing that is written. */
+  readonly secrets: Set<string>;
 }
 
 /** What is kept of a finished scenario until the run's end, for the late join. */
@@ -80,7 +82,8 @@ export async function conclude(
   const bundle: Bundle = { provenance, recorded, judged, targetLog };
   const name = `${scenario.id.replaceAll('/', '--')}${repeat === 0 ? '' : `.${repeat}`}`;
   const directory = join(context.out, 'bundles', name);
-  await writeBundle(directory, bundle, (text) => context.redact(text));
+  const redactor = redactorOf(context.secrets);
+  await writeBundle(directory, bundle, (text) => redactor.text(text));
   const result: ScenarioResult = {
     id: scenario.id,
     title: scenario.title,
@@ -103,6 +106,9 @@ async function act(
   const { scenario } = job;
   const { plan, instrument } = context;
   const recorder = instrument.newRecorder();
+  for (const user of plan.users.length > 0 ? plan.users : [undefined]) {
+    for (const value of Object.values(lane.target.headersOf(user))) context.secrets.add(value);
+  }
   const visit = await lane.begin();
   const deadlineMs = scenario.deadlineMs ?? DEADLINE_MS;
   using deadline = new Deadline(deadlineMs, `the scenario ${scenario.id}`, context.signal);

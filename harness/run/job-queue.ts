@@ -1,0 +1,24 @@
+/** What is still to be run, handed out so that a lane is used again while something fits it. */
+
+import { laneKey } from './lane-holder.ts';
+import type { Job } from './run-scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+export class JobQueue {
+  readonly total: number;
+  readonly #waiting: Job[];
+
+  constructor(scenarios: readonly Scenario[], repeat: number) {
+    let number = 0;
+    this.#waiting = Array.from({ length: repeat }, (_, index) =>
+      scenarios.map((scenario): Job => ({ scenario, repeat: index, number: ++number })),
+    ).flat();
+    this.total = this.#waiting.length;
+  }
+
+  /** The next job, one for the lane with this key if there is any. */
+  take(key: string | undefined): Job | undefined {
+    const fitting = this.#waiting.findIndex(({ scenario }) => laneKey(scenario) === key);
+    return this.#waiting.splice(Math.max(0, fitting), 1)[0];
+  }
+}

@@ -1,0 +1,57 @@
+/** From the scenarios' results to the run's: totals, order, exit code. */
+
+import { EXIT, worstExitCode } from '../report/exit-codes.ts';
+import { applyBaseline } from './baseline.ts';
+import type { RunOptions } from './run-options.ts';
+import type { RunResult, ScenarioResult, ToolUsed, Totals, Verdict } from './result.ts';
+
+export interface RunParts {
+  readonly options: RunOptions;
+  readonly suite: { readonly version: string };
+  readonly target: { readonly name: string; readonly version: string };
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly tools: readonly ToolUsed[];
+  readonly results: readonly ScenarioResult[];
+  readonly codes: readonly number[];
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export function summarise(parts: RunParts): RunResult {
+  const { options, results, codes, ...rest } = parts;
+  const sorted = results.toSorted((a, b) => a.id.localeCompare(b.id) || a.repeat - b.repeat);
+  const { results: judged, stale } =
+    options.baseline === undefined
+      ? { results: sorted, stale: [] }
+      : applyBaseline(options.baseline, sorted);
+  const all = stale.length === 0 ? codes : [...codes, EXIT.staleBaseline];
+  return {
+    ...rest,
+    seed: options.seed,
+    command: options.command,
+    out: options.out,
+    exitCode: exitCodeOf(judged, all),
+    totals: totalsOf(judged),
+    ...(stale.length > 0 && { staleBaseline: stale }),
+    scenarios: judged.filter(({ id }) => !id.startsWith('run/')),
+    perRun: judged.filter(({ id }) => id.startsWith('run/')),
+  };
+}
+
+/** A run in which nothing applied proves nothing. */
+function exitCodeOf(results: readonly ScenarioResult[], codes: readonly number[]): number {
+  const worst = worstExitCode([...results.map(({ exitCode }) => exitCode), ...codes]);
+  const isVacuous = results.every(({ verdict }) => verdict === 'not-applicable');
+  return worst === EXIT.ok && isVacuous ? EXIT.inconclusive : worst;
+}
+
+function totalsOf(results: readonly ScenarioResult[]): Totals {
+  const count = (verdict: Verdict): number =>
+    results.filter((result) => result.verdict === verdict).length;
+  return {
+    pass: count('pass'),
+    fail: count('fail'),
+    inconclusive: count('inconclusive'),
+    notApplicable: count('not-applicable'),
+  };
+}

@@ -1,0 +1,186 @@
+/** Runs scenarios on lanes: plan, run, judge. Reports are written by whoever called. */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OwnError, TargetNotReadyError } from '../errors.ts';
+import { ToxiproxyServer } from '../fault/toxiproxy.ts';
+import { nowMs } from '../lifecycle/clock.ts';
+import { EXIT } from '../report/exit-codes.ts';
+import { suiteVersion } from '../suite-version.ts';
+import { findTool } from '../tools/find-tool.ts';
+import { INSTRUMENT, type Instrument } from './instrument.ts';
+import { JobQueue } from './job-queue.ts';
+import { joinLate } from './late-join.ts';
+import { LaneHolder } from './lane-holder.ts';
+import type { RunEvents, RunOptions } from './run-options.ts';
+import { summarise } from './run-summary.ts';
+import { runScenario, type Finished, type RunContext } from './run-scenario.ts';
+import type { RunResult, ScenarioResult, ToolUsed } from './result.ts';
+import { failedAround, notApplicable, whyNotApplicable } from './unjudged.ts';
+
+/**
+ * Runs everything that was selected and returns what was found, also when the run is interrupted,
+ * out of time, or when the target never becomes ready: what was recorded by then is in the result.
+ * @throws {OwnError} if Toxiproxy cannot be had at all.
+ */
+export async function runScenarios(
+  options: RunOptions,
+  events: RunEvents,
+  instrument: Instrument = INSTRUMENT,
+): Promise<RunResult> {
+  const startedAt = new Date().toISOString();
+  const startMs = nowMs();
+  const { signal } = options;
+  const found = await findTool('toxiproxy', { progress: events.note, signal });
+  await options.plan.prepare(signal, events.note);
+  const tools: readonly ToolUsed[] = [found].map(({ name, version, how }) => ({
+    name,
+    version,
+    how,
+  }));
+  const { plan, seed, out, command } = options;
+  const suite = { version: suiteVersion() };
+  const target = { name: plan.name, version: plan.version };
+  const context: RunContext = {
+    plan,
+    seed,
+    out,
+    signal,
+    instrument,
+    provenance: { suite, target, seed, startedAt, command, tools },
+    secrets: new Set(),
+  };
+  await using toxiproxy = await ToxiproxyServer.start(found, signal);
+  const run = new Run(options, context, events, toxiproxy);
+  const outcome = await run.toEnd();
+  const durationMs = Math.round(nowMs() - startMs);
+  return summarise({ options, suite, target, startedAt, durationMs, tools, ...outcome });
+}
+
+interface Outcome {
+  readonly results: readonly ScenarioResult[];
+  /** Codes that belong to the run and to no scenario. */
+  readonly codes: readonly number[];
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** One run in progress: the queue, the workers with their lanes, and what came out so far. */
+class Run {
+  readonly #options: RunOptions;
+  readonly #context: RunContext;
+  readonly #events: RunEvents;
+  readonly #toxiproxy: ToxiproxyServer;
+  readonly #queue: JobQueue;
+  readonly #finished: Finished[] = [];
+  readonly #unjudged: ScenarioResult[] = [];
+  readonly #codes = new Set<number>();
+  readonly #timings = { laneMs: 0, scenarioMs: 0 };
+  #laneIndex = 0;
+  #done = 0;
+
+  constructor(
+    options: RunOptions,
+    context: RunContext,
+    events: RunEvents,
+    toxiproxy: ToxiproxyServer,
+  ) {
+    this.#options = options;
+    this.#context = context;
+    this.#events = events;
+    this.#toxiproxy = toxiproxy;
+    this.#queue = new JobQueue(options.scenarios, options.repeat);
+  }
+
+  async toEnd(): Promise<Outcome> {
+    const ledgerDir = join(this.#options.out, 'ledgers');
+    await mkdir(ledgerDir, { recursive: true });
+    this.#events.started(this.#queue.total);
+    const timer = this.#startBudget();
+    const holders = Array.from({ length: this.#options.jobs }, () => this.#holder(ledgerDir));
+    try {
+      await Promise.all(holders.map((holder) => this.#work(holder)));
+      const ledgers = await Promise.all(holders.map((holder) => holder.ledger()));
+      const finished = await joinLate(this.#finished, ledgers.flat(), this.#context);
+      await this.#close(holders);
+      const results = [...finished.map(({ result }) => result), ...this.#unjudged];
+      return { results, codes: [...this.#codes], timings: { ...this.#timings } };
+    } finally {
+      clearTimeout(timer);
+      await this.#close(holders);
+    }
+  }
+
+  async #work(holder: LaneHolder): Promise<void> {
+    for (;;) {
+      if (this.#options.signal.aborted) this.#codes.add(EXIT.interrupted);
+      if (this.#codes.size > 0) return;
+      const job = this.#queue.take(holder.key);
+      if (job === undefined) return;
+      const reason = whyNotApplicable(job.scenario, this.#options.plan);
+      if (reason !== undefined) {
+        this.#leaveOut(notApplicable(job, reason));
+        continue;
+      }
+      try {
+        const openedMs = nowMs();
+        const lane = await holder.laneFor(job.scenario);
+        const begunMs = nowMs();
+        this.#timings.laneMs += begunMs - openedMs;
+        const finished = await runScenario(job, lane, this.#context);
+        this.#timings.scenarioMs += nowMs() - begunMs;
+        if (this.#options.signal.aborted) continue;
+        this.#finished.push(finished);
+        this.#events.scenarioDone(finished.result, ++this.#done, this.#queue.total);
+        const isSpent =
+          job.scenario.spendsLane === true || finished.bundle.recorded.trouble !== undefined;
+        if (isSpent) await holder.throwAway();
+      } catch (error) {
+        if (this.#options.signal.aborted) continue;
+        this.#leaveOut(failedAround(job, error));
+        // Whatever is wrong with the target's start will be wrong for every other scenario.
+        if (error instanceof TargetNotReadyError) this.#codes.add(EXIT.targetNotReady);
+        await this.#throwAwayQuietly(holder);
+      }
+    }
+  }
+
+  #holder(ledgerDir: string): LaneHolder {
+    const { plan, seed, signal } = this.#options;
+    return new LaneHolder({
+      plan,
+      seed,
+      signal,
+      ledgerDir,
+      toxiproxy: this.#toxiproxy,
+      instrument: this.#context.instrument,
+      nextIndex: () => this.#laneIndex++,
+    });
+  }
+
+  #leaveOut(result: ScenarioResult): void {
+    this.#unjudged.push(result);
+    this.#events.scenarioDone(result, ++this.#done, this.#queue.total);
+  }
+
+  #startBudget(): NodeJS.Timeout | undefined {
+    const { timeBudgetMs } = this.#options;
+    if (timeBudgetMs === undefined) return undefined;
+    return setTimeout(() => this.#codes.add(EXIT.timeBudget), timeBudgetMs);
+  }
+
+  /** A leak of ours is our bug, whatever the scenarios said. */
+  async #close(holders: readonly LaneHolder[]): Promise<void> {
+    for (const holder of holders) await this.#throwAwayQuietly(holder);
+  }
+
+  async #throwAwayQuietly(holder: LaneHolder): Promise<void> {
+    try {
+      await holder.throwAway();
+    } catch (error) {
+      this.#codes.add(error instanceof OwnError ? error.exitCode : EXIT.ownError);
+      this.#events.note(
+        `teardown failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+}
