@@ -6,7 +6,7 @@ import type { RunResult, ScenarioResult } from '../run/result.ts';
 export const PROGRAM = 'npx mcp-gauntlet';
 
 /** Runs the scenario again with the same seed; without a bundle, the whole run. */
-export function replayCommand(run: RunResult, result: ScenarioResult): string {
+export function replayCommand(run: Pick<RunResult, 'command'>, result: ScenarioResult): string {
   return result.bundle === undefined
     ? run.command
     : `${PROGRAM} replay ${shellWord(result.bundle)}`;

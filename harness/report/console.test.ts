@@ -1,0 +1,111 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { coloursFor } from './colours.ts';
+import { ConsoleReport } from './console.ts';
+import { redactorOf } from './redact.ts';
+import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+
+function said(tell: (report: ConsoleReport) => void, isTTY = false): string {
+  const parts: string[] = [];
+  const report = new ConsoleReport(
+    (text) => parts.push(text),
+    coloursFor({ isTTY }, {}),
+    redactorOf(['top-secret']),
+  );
+  report.heading({
+    version: '1.2.3',
+    target: 'reference 0.1.0',
+    seed: 42,
+    command: 'npx x --seed 42',
+  });
+  tell(report);
+  return parts.join('');
+}
+
+function saidOf(result: ScenarioResult): string {
+  return said((report) => report.scenarioDone(result, 3, 24));
+}
+
+const failed = resultForTest({
+  verdict: 'fail',
+  exitCode: 1,
+  bundle: 'out/b',
+  findings: [findingForTest({ contract: 'default contract', message: 'saw top-secret' })],
+  targetLog: ['\u001b]0;evil\u0007\u001b[2Jwiped'],
+});
+
+test('says on its first line what repeats the run', () => {
+  const first = said(() => undefined).split('\n')[0];
+  for (const part of ['1.2.3', 'reference 0.1.0', 'seed 42', 'npx x --seed 42']) {
+    expect(first).toContain(part);
+  }
+});
+
+test('says a pass on one line, with the progress', () => {
+  expect(saidOf(resultForTest()).split('\n')[1]).toBe(
+    '[ 3/24] pass  isolation/same-user  1.2 s, 8 calls',
+  );
+});
+
+test('says of a violation what, against what, how it is known and how to see it again', () => {
+  const text = saidOf(failed);
+  for (const part of [
+    'FAIL ',
+    'own-counter ISO-02, default contract',
+    'saw [redacted]',
+    'evidence: h12, counter#7',
+    '| wiped',
+    'npx mcp-gauntlet replay out/b',
+    'npx mcp-gauntlet recheck out/b',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('lets no log line drive the terminal', () => {
+  expect(saidOf(failed)).not.toContain('\u001b');
+});
+
+test('spells out three findings of a check and counts the rest', () => {
+  const findings = Array.from({ length: 20 }, () => findingForTest());
+  const text = saidOf({ ...failed, findings });
+  expect(text.match(/evidence:/g)).toHaveLength(3);
+  expect(text).toContain('and 17 more of own-counter');
+});
+
+test('says why it is inconclusive, and that a violation was expected', () => {
+  expect(saidOf(resultForTest({ verdict: 'inconclusive', reason: 'the fixture died' }))).toContain(
+    'the fixture died',
+  );
+  const expected = [{ check: 'own-counter', reason: 'by design' }];
+  expect(saidOf({ ...failed, exitCode: 0, expected })).toMatch(/known[^]*by design/);
+});
+
+test.each([
+  [0, 'everything judged was as expected'],
+  [1, '1 of 2 violated'],
+  [2, 'no evidence, no pass'],
+  [3, 'baseline is stale'],
+  [4, 'suite itself failed'],
+  [69, 'never became ready'],
+  [124, 'time budget is over'],
+  [130, 'interrupted'],
+])(
+  'ends a run of exit code %d with its sentence, a table and where the report lies',
+  (exitCode, sentence) => {
+    const run: RunResult = runForTest([resultForTest(), failed], { exitCode });
+    const text = said((report) => report.finished(run, ['out/report.json']));
+    expect(text).toContain(sentence);
+    expect(text).toContain(`exit code ${exitCode}`);
+    expect(text).toMatch(/│ isolation +│ +1 │ +1 │/);
+    expect(text).toContain('report: out/report.json');
+  },
+);
+
+test('colours a terminal, and only a terminal that wants it', () => {
+  const tell = (report: ConsoleReport): void => report.scenarioDone(resultForTest(), 1, 1);
+  expect(said(tell, true)).not.toBe(stripVTControlCharacters(said(tell, true)));
+  expect(coloursFor({ isTTY: true }, { NO_COLOR: '1' }).isColorSupported).toBe(false);
+  expect(coloursFor({ isTTY: true }, { TERM: 'dumb' }).isColorSupported).toBe(false);
+});

@@ -1,0 +1,125 @@
+/**
+ * What a person reads while a run goes on and when it ends. One line per scenario, everything that
+ * is needed for a violation below its line, one table at the end.
+ */
+
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+import type { RunEvents } from '../run/run-options.ts';
+import { allResults } from './all-results.ts';
+import type { Colours } from './colours.ts';
+import { durationText } from './duration-text.ts';
+import type { Redactor } from './redact.ts';
+import { summaryTable } from './summary-table.ts';
+import { violationLines } from './violation-lines.ts';
+
+export interface Heading {
+  readonly version: string;
+  readonly target: string;
+  readonly seed: number;
+  readonly command: string;
+}
+
+export class ConsoleReport implements RunEvents {
+  readonly #write: (text: string) => void;
+  readonly #colours: Colours;
+  readonly #redactor: Redactor;
+  #command = '';
+
+  constructor(write: (text: string) => void, colours: Colours, redactor: Redactor) {
+    this.#write = write;
+    this.#colours = colours;
+    this.#redactor = redactor;
+  }
+
+  /** The first line of any run: all that is needed to repeat it. */
+  heading({ version, target, seed, command }: Heading): void {
+    this.#command = command;
+    this.#line(`mcp-gauntlet ${version} · target ${target} · seed ${seed} · repeat: ${command}`);
+  }
+
+  started(total: number): void {
+    this.#line(`${total} ${total === 1 ? 'scenario' : 'scenarios'}`);
+  }
+
+  note(line: string): void {
+    this.#line(this.#colours.dim(line));
+  }
+
+  scenarioDone(result: ScenarioResult, done: number, total: number): void {
+    const place = `[${String(done).padStart(String(total).length)}/${total}]`;
+    const repeat = result.repeat === 0 ? '' : ` (repeat ${result.repeat + 1})`;
+    this.#line(
+      `${this.#colours.dim(place)} ${this.#verdict(result)} ${result.id}${repeat}  ${this.#facts(result)}`,
+    );
+    if (result.reason !== undefined && result.verdict !== 'pass')
+      this.#line(`      ${result.reason}`);
+    if (result.verdict !== 'fail' && result.verdict !== 'inconclusive') return;
+    for (const line of violationLines({ command: this.#command }, result, this.#colours)) {
+      this.#line(line);
+    }
+  }
+
+  finished(run: RunResult, written: readonly string[]): void {
+    this.#line('');
+    this.#line(summaryTable(run, this.#colours));
+    for (const { scenario, check } of run.staleBaseline ?? []) {
+      this.#line(`stale baseline: ${scenario} no longer violates ${check}; remove the entry`);
+    }
+    this.#line(
+      `${this.#conclusion(run)} in ${durationText(run.durationMs)}, exit code ${run.exitCode}`,
+    );
+    this.#line(`report: ${written.join(', ')}`);
+  }
+
+  #verdict(result: ScenarioResult): string {
+    const { green, red, yellow, dim } = this.#colours;
+    if (result.ownError === true) return red('ERROR');
+    switch (result.verdict) {
+      case 'pass':
+        return green('pass ');
+      case 'fail':
+        return result.exitCode === 0 ? yellow('known') : red('FAIL ');
+      case 'inconclusive':
+        return yellow('?    ');
+      case 'not-applicable':
+        return dim('n/a  ');
+    }
+  }
+
+  #facts({ durationMs, operations, receipts }: ScenarioResult): string {
+    const faults = receipts.length === 0 ? '' : `, ${receipts.length} faults`;
+    return this.#colours.dim(`${durationText(durationMs)}, ${operations.total} calls${faults}`);
+  }
+
+  #conclusion(run: RunResult): string {
+    const { green, red, yellow } = this.#colours;
+    const results = allResults(run);
+    const unexpected = results.filter(
+      ({ verdict, exitCode }) => verdict === 'fail' && exitCode !== 0,
+    );
+    switch (run.exitCode) {
+      case 0:
+        return green('everything judged was as expected');
+      case 1:
+        return red(`${unexpected.length} of ${results.length} violated what was promised`);
+      case 2:
+        return yellow('inconclusive: no evidence, no pass');
+      case 3:
+        return yellow('the baseline is stale');
+      case 4:
+        return red('the suite itself failed');
+      case 69:
+        return red('the target never became ready');
+      case 124:
+        return yellow('the time budget is over');
+      case 130:
+        return yellow('interrupted');
+      default:
+        return red('failed');
+    }
+  }
+
+  #line(text: string): void {
+    this.#write(`${this.#redactor.text(text)}\n`);
+  }
+}

@@ -1,0 +1,63 @@
+/** One scenario that did not pass, told to a person: what, against which requirement, how it is known, how to see it again. */
+
+import { stripVTControlCharacters } from 'node:util';
+import type { Finding } from '../checks/check.ts';
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+import { recheckCommand, replayCommand } from './again.ts';
+import type { Colours } from './colours.ts';
+
+/** Findings that are printed of one check; the bundle has all. */
+const FINDINGS_MAX = 3;
+const EVIDENCE_MAX = 8;
+
+export function violationLines(
+  run: Pick<RunResult, 'command'>,
+  result: ScenarioResult,
+  colours: Colours,
+): readonly string[] {
+  const recheck = recheckCommand(result);
+  const log = result.targetLog ?? [];
+  return [
+    ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap((findings) =>
+      findingLines(findings, result, colours),
+    ),
+    ...(log.length === 0 ? [] : [colours.dim("the target's last lines of log:")]),
+    ...log.map((line) => colours.dim(`  | ${plain(line)}`)),
+    ...(result.verdict === 'fail' || result.bundle !== undefined
+      ? [`run it again:   ${replayCommand(run, result)}`]
+      : []),
+    ...(recheck === undefined ? [] : [`judge it again: ${recheck}`]),
+  ].map((line) => `      ${line}`);
+}
+
+function findingLines(
+  findings: readonly Finding[],
+  result: ScenarioResult,
+  colours: Colours,
+): readonly string[] {
+  const more = findings.length - FINDINGS_MAX;
+  const check = findings[0]?.check ?? '';
+  const expected = result.expected?.find((entry) => entry.check === check);
+  return [
+    ...findings
+      .slice(0, FINDINGS_MAX)
+      .flatMap(({ requirement, message, evidence, contract }) => [
+        `${colours.bold(check)} ${[requirement, contract].filter(Boolean).join(', ')}`,
+        `  ${plain(message)}`,
+        colours.dim(`  evidence: ${evidenceText(evidence)}`),
+      ]),
+    ...(more > 0 ? [`  … and ${more} more of ${check} in the bundle`] : []),
+    ...(expected === undefined ? [] : [`  expected by the baseline: ${plain(expected.reason)}`]),
+  ];
+}
+
+function evidenceText(evidence: readonly string[]): string {
+  const more = evidence.length - EVIDENCE_MAX;
+  return [...evidence.slice(0, EVIDENCE_MAX), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/** Text from outside must not move the cursor or change the terminal. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are the characters to be taken out
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f]+/g, ' ');
+}
