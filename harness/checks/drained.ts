@@ -2,7 +2,7 @@ import { check } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import { describe, describeOutcome, facts, toolCalls } from './selectors.ts';
 
-/** Calls in flight at SIGTERM that their upstream answers in time are answered downstream, too. */
+/** Slow calls in flight at SIGTERM end well inside any grace period, so their clients get their results. */
 export const drained = check({
   id: 'drained',
   title: 'A call in flight at SIGTERM that can finish is finished',
@@ -11,22 +11,15 @@ export const drained = check({
   examine(evidence) {
     const atMs = facts(evidence, 'stop-requested')[0]?.atMs;
     if (atMs === undefined) return { examined: 0, breaches: [] };
-    const answered = new Set(
-      evidence.ledger.filter((line) => line.kind === 'answer').map((line) => line.opId),
-    );
     const inFlight = toolCalls(evidence).filter(
-      (call) =>
-        call.invoke.tool === 'slow_increment' &&
-        call.startMs < atMs &&
-        call.endMs > atMs &&
-        answered.has(call.invoke.opId),
+      (call) => call.invoke.tool === 'slow_increment' && call.startMs < atMs && call.endMs > atMs,
     );
     return {
       examined: inFlight.length,
       breaches: inFlight
         .filter(({ outcome }) => outcome?.type !== 'ok')
         .map((call) => ({
-          message: `${describe(call)} was in flight at SIGTERM and answered upstream, yet its client got ${describeOutcome(call)}`,
+          message: `${describe(call)} was in flight at SIGTERM and could have finished, yet its client got ${describeOutcome(call)}`,
           evidence: [opRef(call)],
         })),
     };

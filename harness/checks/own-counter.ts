@@ -3,6 +3,8 @@ import { joinLedger, ledgerRef, opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
 import { describe, toolCalls } from './selectors.ts';
 
+const COUNTING: readonly (string | undefined)[] = ['increment', 'slow_increment', 'get'];
+
 /**
  * Each client session counts alone: what it is told lies between what it was acknowledged and what
  * it asked for, and no increment of another session was applied to the counter it reads.
@@ -16,7 +18,8 @@ export const ownCounter = check({
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {
     const counting = toolCalls(evidence).filter(
-      ({ outcome }) => typeof outcome?.payload?.['value'] === 'number',
+      ({ invoke, outcome }) =>
+        COUNTING.includes(invoke.tool) && typeof outcome?.payload?.['value'] === 'number',
     );
     const groups = Map.groupBy(counting, keyOf);
     const breaches = [...groups.values()].flatMap((calls) =>

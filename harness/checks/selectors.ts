@@ -22,6 +22,11 @@ export function deletedAtMs(evidence: Evidence, session: string): number {
   return event?.atMs ?? Infinity;
 }
 
+/** When the target was told to stop; Infinity if it never was. What was in flight then is judged by `drained`. */
+export function stoppedAtMs(evidence: Evidence): number {
+  return facts(evidence, 'stop-requested')[0]?.atMs ?? Infinity;
+}
+
 /** Calls of a tool, by the scenario's own sessions. */
 export function toolCalls(evidence: Evidence): readonly Operation[] {
   return evidence.operations.filter((operation) => operation.invoke.method === 'tools/call');

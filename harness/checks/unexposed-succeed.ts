@@ -9,6 +9,7 @@ import {
   describeOutcome,
   exposure,
   lossToldAtMs,
+  stoppedAtMs,
   toolCalls,
 } from './selectors.ts';
 
@@ -44,11 +45,13 @@ function isExpectedToSucceed(operation: Operation, evidence: Evidence): boolean 
   if (invoke.tool === 'fail' || invoke.tool === 'break' || invoke.tool === 'hang') return false;
   if (invoke.hostile === true || giveUp !== undefined) return false;
   if (operation.endMs >= deletedAtMs(evidence, invoke.session)) return false;
+  if (operation.endMs >= stoppedAtMs(evidence)) return false;
   if (outcome === undefined || outcome.type === 'ok') return true;
   const struck = evidence.receipts.some(
     (receipt) => receipt.upstream === invoke.upstream && receipt.requestedAtMs <= operation.endMs,
   );
-  const isNewsOfLoss =
-    tellsLoss(outcome) && operation.startMs <= lossToldAtMs(evidence, invoke.session);
+  const isFirstNews = operation.startMs <= lossToldAtMs(evidence, invoke.session);
+  // A session that ended with 404 stays ended.
+  const isNewsOfLoss = tellsLoss(outcome) && (isFirstNews || outcome.status === 404);
   return !(struck && isNewsOfLoss);
 }

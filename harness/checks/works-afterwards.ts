@@ -1,9 +1,13 @@
 import { check, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import { tellsLoss } from '../history/loss.ts';
+import type { FaultKind } from '../fault/receipt.ts';
 import type { Evidence } from './check.ts';
 import type { Operation } from '../history/operation.ts';
 import { describe, describeOutcome, exposure, toolCalls } from './selectors.ts';
+
+/** Faults that strike every session of an upstream, those that are idle among them. */
+const WHOLESALE: readonly FaultKind[] = ['down', 'kill', 'restart', 'forget-sessions', 'blackhole'];
 
 /** After a fault every session it struck works again, or was told that its state is gone; and its user can go on. */
 export const worksAfterwards = check({
@@ -14,10 +18,14 @@ export const worksAfterwards = check({
   examine(evidence) {
     const { isExposed } = exposure(evidence);
     const calls = toolCalls(evidence);
-    const struck = new Set(calls.filter(isExposed).map(({ invoke }) => invoke.session));
+    const struck = new Set(
+      calls
+        .filter((call) => isExposed(call) || wasStruckIdle(call, evidence))
+        .map(({ invoke }) => invoke.session),
+    );
     const judged = [...struck].map((session) => ({
       session,
-      after: callsAfter(session, calls, isExposed),
+      after: callsAfter(session, calls, evidence),
     }));
     const untried = judged.filter(({ after }) => after.length === 0);
     const breaches = judged.flatMap(({ session, after }) => breachOf(session, after, evidence));
@@ -29,13 +37,29 @@ export const worksAfterwards = check({
   },
 });
 
+/** Its session used an upstream that was later struck as a whole, whether it called meanwhile or not. */
+function wasStruckIdle(call: Operation, { receipts }: Evidence): boolean {
+  return receipts.some(
+    (receipt) =>
+      WHOLESALE.includes(receipt.kind) &&
+      receipt.opIds === undefined &&
+      receipt.upstream === call.invoke.upstream &&
+      call.endMs < receipt.requestedAtMs,
+  );
+}
+
 function callsAfter(
   session: string,
   calls: readonly Operation[],
-  isExposed: (operation: Operation) => boolean,
+  evidence: Evidence,
 ): readonly Operation[] {
+  const { isExposed } = exposure(evidence);
   const own = calls.filter(({ invoke }) => invoke.session === session);
-  const lastStruckMs = Math.max(...own.filter(isExposed).map((call) => call.startMs));
+  const upstreams = new Set(own.map(({ invoke }) => invoke.upstream));
+  const healedMs = evidence.receipts
+    .filter(({ kind, upstream }) => WHOLESALE.includes(kind) && upstreams.has(upstream))
+    .map((receipt) => receipt.healedAtMs ?? Infinity);
+  const lastStruckMs = Math.max(...healedMs, ...own.filter(isExposed).map((call) => call.startMs));
   return own.filter((call) => call.startMs > lastStruckMs && !isExposed(call));
 }
 
@@ -47,7 +71,8 @@ function breachOf(
   const last = after.at(-1);
   if (last?.outcome === undefined || last.outcome.type === 'ok') return [];
   const isNews =
-    tellsLoss(last.outcome) && after.slice(0, -1).every((c) => c.outcome?.type === 'ok');
+    tellsLoss(last.outcome) &&
+    after.slice(0, -1).every((c) => c.outcome?.type === 'ok' || c.outcome?.status === 404);
   const successor = evidence.operations.find(
     (other) =>
       other.invoke.user === last.invoke.user &&

@@ -38,11 +38,12 @@ function isSeenInLedger(receipt: Receipt, ledger: readonly LedgerEntry[]): boole
     (line) => line.atMs >= receipt.requestedAtMs && line.atMs <= (receipt.healedAtMs ?? Infinity),
   );
   switch (receipt.kind) {
+    // A target that never sends DELETE cannot wait for its answer either: there is nothing to touch.
+    case 'silent-delete':
+      return true;
     case 'break':
     case 'hang':
       return receipt.opIds !== undefined || receipt.id.endsWith('-reuse');
-    case 'silent-delete':
-      return during.some((line) => line.kind === 'delete');
     case 'forget-sessions':
       return lines.some(
         (line) => line.kind === 'unknown-session' && line.atMs >= receipt.requestedAtMs,

@@ -9,7 +9,10 @@ import { strikeFreeze, strikeKill } from '../fault/strike-process.ts';
 import type { UpstreamProxy } from '../fault/upstream-proxy.ts';
 import type { CounterProcess } from '../fixture/counter-process.ts';
 import type { LedgerMark } from '../fixture/ledger-file.ts';
+import { EXPOSURE_TOLERANCE_MS } from '../history/exposure.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
+import { nowMs } from '../lifecycle/clock.ts';
+import { until } from '../lifecycle/deadline.ts';
 import type { UpstreamHandle } from './upstream-handle.ts';
 
 export interface LaneUpstream {
@@ -58,18 +61,19 @@ export class LaneVisit implements ReceiptSink {
 
   upstream(name: string): UpstreamHandle {
     const { fixture, proxy } = this.#upstreamNamed(name);
-    const keep = async (striking: Promise<ActiveFault>): Promise<ActiveFault> => {
-      const fault = await striking;
+    const keep = async (strike: () => Promise<ActiveFault>): Promise<ActiveFault> => {
+      await clearOfTheWindow();
+      const fault = await strike();
       this.#faults.push(fault);
       return fault;
     };
     return {
       name,
       fixture,
-      network: (fault) => keep(strikeNetwork(name, proxy, fault, this)),
-      kill: () => keep(strikeKill(fixture, this)),
-      freeze: () => keep(strikeFreeze(fixture, this)),
-      misbehave: (fault) => keep(strikeFixture(fixture, fault, this)),
+      network: (fault) => keep(() => strikeNetwork(name, proxy, fault, this)),
+      kill: () => keep(() => strikeKill(fixture, this)),
+      freeze: () => keep(() => strikeFreeze(fixture, this)),
+      misbehave: (fault) => keep(() => strikeFixture(fixture, fault, this)),
       ledger: () => this.#ledgerOf(name),
     };
   }
@@ -102,4 +106,14 @@ export class LaneVisit implements ReceiptSink {
   #ledgerOf(name: string): Promise<readonly LedgerEntry[]> {
     return this.#upstreamNamed(name).fixture.ledger.since(this.#marks.get(name) ?? 0);
   }
+}
+
+/** A fault's window reaches back by the tolerance: it must not reach calls that ended before it was asked for. */
+async function clearOfTheWindow(): Promise<void> {
+  const opensMs = nowMs() + EXPOSURE_TOLERANCE_MS;
+  await until(
+    EXPOSURE_TOLERANCE_MS * 20,
+    'earlier calls to be out of the window',
+    () => nowMs() > opensMs,
+  );
 }

@@ -10,12 +10,15 @@ export default scenario({
   upstreams: { counter: counter() },
   checks: [worksAfterwards, noSilentReset, ownCounter],
   operationsMin: 12,
-  async run({ connect, goOn }) {
+  async run({ connect, goOn, settled }) {
     const session = await connect();
     await session.increment({ times: 6 });
+    // What was answered just before is not exposed to what comes now.
+    await settled();
     await session.call('break', { how: 'close-after', apply: 'before' }).outcome;
     const next = await goOn(session);
     await next.increment({ times: 4 });
+    await settled();
     await next.call('break', { how: 'reset-after', apply: 'before' }).outcome;
     const last = await goOn(next);
     await last.increment({ times: 4 });

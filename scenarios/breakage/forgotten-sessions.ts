@@ -15,8 +15,6 @@ export default scenario({
     const sessions = await connectMany(SESSIONS);
     await together(...sessions.map((session) => session.increment({ times: 6 })));
     const amnesia = await upstream('counter').misbehave({ kind: 'forget-sessions' });
-    const news = sessions.map((session) => session.increment());
-    await together(...news);
     await amnesia.heal();
     const successors = await Promise.all(sessions.map((session) => goOn(session)));
     await together(...successors.map((session) => session.increment({ times: 4 })));

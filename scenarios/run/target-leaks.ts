@@ -22,7 +22,12 @@ export default scenario({
     for (let batch = 0; batch < BATCHES; batch += 1) {
       const sessions = await connectMany(BATCH);
       await together(...sessions.map((session) => session.increment({ times: 2 })));
-      await together(...sessions.map((session) => session.delete()));
+      await together(
+        ...sessions.map(async (session) => {
+          await session.delete();
+          await session[Symbol.asyncDispose]();
+        }),
+      );
       const level = resting ?? 0;
       await eventually(RELEASE_MS, async () => (await fixture.stats()).sessions <= level);
       const { sessions: upstreamSessions } = await fixture.stats();
