@@ -34,7 +34,10 @@ export function readAnswer(id: number, exchange: Exchange): Answer {
     return { ok: false, cause: 'no-answer', text: `status ${status}, and no answer in: ${text}` };
   }
   const { error, result } = message;
-  if (isRecord(error)) return { ok: false, cause: 'rpc', text: String(error['message'] ?? '') };
+  if (isRecord(error)) {
+    const reason = error['message'];
+    return { ok: false, cause: 'rpc', text: typeof reason === 'string' ? reason : '' };
+  }
   if (!isRecord(result)) return { ok: false, cause: 'no-answer', text: body.slice(0, 300) };
   if (result['isError'] === true) return { ok: false, cause: 'tool', text: resultText(result) };
   return { ok: true, result };

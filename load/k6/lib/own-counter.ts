@@ -18,6 +18,12 @@ export class OwnCounter {
   #last = 0;
   #nonce = '';
   #epoch = '';
+  readonly #mayMove: boolean;
+
+  /** @param mayMove the target claims to lose state silently: a session may begin again by itself. */
+  constructor(mayMove = false) {
+    this.#mayMove = mayMove;
+  }
 
   get last(): number {
     return this.#last;
@@ -57,6 +63,10 @@ export class OwnCounter {
     const same = before === '' || (before === nonce && this.#epoch === epoch);
     this.#nonce = nonce;
     this.#epoch = epoch;
-    return same ? undefined : `the session moved from ${before} to ${nonce} and nobody told`;
+    if (same) return undefined;
+    if (!this.#mayMove) return `the session moved from ${before} to ${nonce} and nobody told`;
+    this.#acks = 1;
+    this.#last = 0;
+    return undefined;
   }
 }

@@ -27,6 +27,8 @@ export interface LoadSettings {
   readonly upstreamDelayMs: number;
   /** How long a user waits for one answer, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** The target claims no more: a session's state may begin again without a word. */
+  readonly lossMayBeSilent: boolean;
   readonly seed: number;
   /** The fixture's own names of its tools. */
   readonly tools: readonly string[];

@@ -24,9 +24,9 @@ export interface LifeOptions {
   readonly random: () => number;
   /** Wall clock in milliseconds. */
   readonly endMs: number;
-  write(line: LoadLine): void;
+  readonly write: (line: LoadLine) => void;
   /** Told the duration of every answered increment, in milliseconds. */
-  answered(durationMs: number): void;
+  readonly answered: (durationMs: number) => void;
 }
 
 /** An open session with the name that its increment goes by. */
@@ -38,7 +38,7 @@ interface OpenSession {
 export class UserLife {
   readonly #options: LifeOptions;
   #session: OpenSession | undefined;
-  #counter = new OwnCounter();
+  #counter: OwnCounter;
   #sinceMs = Date.now();
   #issued = 0;
   #acknowledged = 0;
@@ -49,6 +49,7 @@ export class UserLife {
 
   constructor(options: LifeOptions) {
     this.#options = options;
+    this.#counter = this.#newCounter();
   }
 
   live(): void {
@@ -72,7 +73,7 @@ export class UserLife {
     this.#did('initialized', mcp.initialized());
     const tool = this.#findTool(mcp);
     if (tool === undefined) return undefined;
-    this.#counter = new OwnCounter();
+    this.#counter = this.#newCounter();
     return { mcp, tool };
   }
 
@@ -119,7 +120,7 @@ export class UserLife {
     if (!tellsLoss({ type: 'info', kind: 'rpc-error', status, message: answer.text })) return;
     // 404 ends the session; told otherwise, it lives on and its counter begins again.
     if (status === 404) this.#session = undefined;
-    this.#counter = new OwnCounter();
+    this.#counter = this.#newCounter();
     this.#sinceMs = Date.now();
   }
 
@@ -155,6 +156,10 @@ export class UserLife {
       text,
     };
     write(line);
+  }
+
+  #newCounter(): OwnCounter {
+    return new OwnCounter(this.#options.settings.lossMayBeSilent);
   }
 
   #think(afterError: boolean): void {
