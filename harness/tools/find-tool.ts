@@ -28,33 +28,43 @@ export interface FindToolOptions {
  */
 export async function findTool(name: ToolName, options: FindToolOptions = {}): Promise<FoundTool> {
   const tool = PINNED_TOOLS[name];
-  const notes: string[] = [];
-  const found = (await findLocal(tool, notes)) ?? (await make(tool, notes, options));
+  const { found, notes } = await lookForTool(name);
   if (found) return found;
-  throw new OwnError(missing(tool, notes));
+  const made = [...notes];
+  const tried = options.build === false ? undefined : await make(tool, made, options);
+  if (tried) return tried;
+  throw new OwnError(missing(tool, made));
 }
 
-/** Looks only; see `findTool`. Undefined: it would have to be built or pulled. */
-async function findLocal(tool: PinnedTool, notes: string[]): Promise<FoundTool | undefined> {
+export interface ToolSearch {
+  /** Undefined: it would have to be built or pulled. */
+  readonly found?: FoundTool;
+  /** What was passed over and why. */
+  readonly notes: readonly string[];
+}
+
+/** The part of `findTool` that changes nothing. @throws {UsageError} as it does. */
+export async function lookForTool(name: ToolName): Promise<ToolSearch> {
+  const tool = PINNED_TOOLS[name];
+  const notes: string[] = [];
   const explicit = process.env[tool.pathVariable];
   if (explicit) {
     const problem = await mismatch(tool, explicit);
     if (problem) throw new UsageError(`${tool.pathVariable}: ${explicit} ${problem}`);
-    return local(tool, 'environment', explicit, notes);
+    return { found: local(tool, 'environment', explicit, notes), notes };
   }
   for (const path of await searchPath(tool.executable)) {
     const problem = await mismatch(tool, path);
-    if (problem === undefined) return local(tool, 'PATH', path, notes);
+    if (problem === undefined) return { found: local(tool, 'PATH', path, notes), notes };
     notes.push(`skipped ${path}: it ${problem}`);
   }
   const folder = await toolCacheFolder();
-  if (folder === undefined) return undefined;
-  const cached = cachedFile(folder, tool);
-  if (!(await isExecutable(cached))) return undefined;
+  const cached = folder === undefined ? undefined : cachedFile(folder, tool);
+  if (cached === undefined || !(await isExecutable(cached))) return { notes };
   const problem = await mismatch(tool, cached);
-  if (problem === undefined) return local(tool, 'cache', cached, notes);
+  if (problem === undefined) return { found: local(tool, 'cache', cached, notes), notes };
   notes.push(`skipped ${cached}: it ${problem}`);
-  return undefined;
+  return { notes };
 }
 
 async function make(
@@ -62,7 +72,6 @@ async function make(
   notes: string[],
   options: FindToolOptions,
 ): Promise<FoundTool | undefined> {
-  if (options.build === false) return undefined;
   const { progress = () => undefined, signal } = options;
   const folder = await toolCacheFolder();
   if (folder === undefined) notes.push('not built: no cache folder can be written');

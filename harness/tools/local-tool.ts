@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { OwnError } from '../errors.ts';
 import { within } from '../lifecycle/deadline.ts';
+import { disownGroup, ownGroup, signalGroup } from '../lifecycle/group-registry.ts';
 import type { RunningTool, ToolExit, ToolStartOptions } from './found-tool.ts';
 
 const FORCE_AFTER_MS = 5_000;
@@ -35,6 +36,8 @@ export async function startLocalTool(
     throw new OwnError(`${path} cannot be started: ${(error as Error).message}`, { cause: error });
   }
   const pid = child.pid as number;
+  ownGroup(pid);
+  void exited.then(() => disownGroup(pid));
   const stop = async (forceAfterMs = FORCE_AFTER_MS): Promise<ToolExit> => {
     signalGroup(pid, 'SIGINT');
     try {
@@ -56,12 +59,4 @@ export async function startLocalTool(
 
 function readLines(stream: Readable, onLine: ToolStartOptions['onLine']): void {
   createInterface({ input: stream }).on('line', (line) => onLine?.(line));
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // Already gone.
-  }
 }
