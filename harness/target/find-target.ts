@@ -2,6 +2,7 @@
 
 import { readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { dataFile } from '../paths.ts';
 import { DEFAULT_CLAIMS } from './claims.ts';
@@ -74,7 +75,7 @@ function specOfFlags(choice: TargetChoice & { readonly endpoint: string }): Targ
   const { command, endpoint, upstreamPort } = choice;
   const several = /UPSTREAM_URL_|UPSTREAM_ARGUMENTS/.test(command ?? '');
   return {
-    name: command === undefined ? endpoint : (splitWords(command)[0] ?? command),
+    name: command === undefined ? endpoint : programName(command),
     version: 'unknown',
     claims: { ...DEFAULT_CLAIMS, ...(several && { upstreams: 'many' as const }) },
     startTimeoutMs: DEFAULT_START_TIMEOUT_MS,
@@ -87,6 +88,11 @@ function specOfFlags(choice: TargetChoice & { readonly endpoint: string }): Targ
     ...(command !== undefined && { command }),
     ...(upstreamPort !== undefined && { upstreamPort }),
   };
+}
+
+/** "$NODE build/gateway.js --port $PORT" → "gateway.js" */
+function programName(command: string): string {
+  return basename(splitWords(command).find((word) => !word.startsWith('$')) ?? command);
 }
 
 async function fileOf(target: string): Promise<string> {

@@ -2,6 +2,7 @@
 
 import { freePort } from '../lifecycle/free-port.ts';
 import { packageRoot, programFile } from '../paths.ts';
+import { suiteVersion } from '../suite-version.ts';
 import type { TargetSettings } from './target.ts';
 import type { TargetSpec } from './target-spec.ts';
 import { expandCommand, variableName, type Variables } from './variables.ts';
@@ -12,7 +13,12 @@ export interface InstanceVariables extends Variables {
 
 /** The same for every instance. */
 export function sharedVariables(): Readonly<Record<string, string>> {
-  return { NODE: process.execPath, GATEWAY: programFile('gateway/main'), PACKAGE: packageRoot };
+  return {
+    NODE: process.execPath,
+    GATEWAY: programFile('gateway/main'),
+    PACKAGE: packageRoot,
+    VERSION: suiteVersion(),
+  };
 }
 
 /** @param shared variables of the target's file and its `prepare`, which win over the built-in ones. */

@@ -16,6 +16,7 @@ import { logTail } from './log-tail.ts';
 import type { RunningTarget, TargetPlan } from './target.ts';
 
 const ATTEMPT_DEADLINE_MS = 5000;
+const ATTEMPT_MIN_MS = 500;
 const PAUSE_MS = 100;
 
 /** @throws {TargetNotReadyError} with the last answer and the last lines of its log. */
@@ -36,7 +37,8 @@ export async function awaitReady(
         `target ${plan.name} ended with ${describeExit(gone)} before it was ready: ${problem}${logTail(target.log())}`,
       );
     }
-    if (nowMs() + PAUSE_MS > endMs) {
+    // An attempt without time to be answered would only hide what the last one was told.
+    if (nowMs() + PAUSE_MS + ATTEMPT_MIN_MS > endMs) {
       throw new TargetNotReadyError(
         `target ${plan.name} was not ready within ${plan.startTimeoutMs} ms: ${problem}${logTail(target.log())}`,
       );

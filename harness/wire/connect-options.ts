@@ -1,6 +1,7 @@
 /** Everything a client needs to open one session with a target. */
 
 import type { Recorder } from '../history/recorder.ts';
+import { suiteVersion } from '../suite-version.ts';
 import type { ClientSession } from './session.ts';
 
 export interface WireOptions {
@@ -24,4 +25,4 @@ export interface WireOptions {
 export const PROTOCOL_VERSION = '2025-11-25';
 export const CONNECT_DEADLINE_MS = 10_000;
 export const CALL_DEADLINE_MS = 10_000;
-export const CLIENT_INFO = { name: 'mcp-gauntlet', version: '1' } as const;
+export const CLIENT_INFO = { name: 'mcp-gauntlet', version: suiteVersion() };

@@ -15,10 +15,7 @@ export function observationOf(error: unknown, id: RequestId, deadlineMs: number)
       code === REQUEST_TIMEOUT &&
       (data as { timeout?: unknown } | undefined)?.timeout === deadlineMs;
     if (isOwnTimeout) return { kind: 'timeout', deadlineMs };
-    if (
-      code === CONNECTION_CLOSED &&
-      error.message.endsWith('Connection closed')
-    ) {
+    if (code === CONNECTION_CLOSED && error.message.endsWith('Connection closed')) {
       return { kind: 'broken', message: error.message };
     }
     // The SDK puts a prefix of its own before what came.
