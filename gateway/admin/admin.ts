@@ -1,0 +1,149 @@
+/**
+ * The operator's REST API, on a loopback port of its own with a token of its own: upstreams are
+ * listed, added, changed and removed while the gateway runs, and sessions looked at.
+ */
+
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { readBody } from '../downstream/body.ts';
+import type { Hosts } from '../downstream/hosts.ts';
+import type { Sessions } from '../downstream/sessions.ts';
+import type { Log } from '../observe/log.ts';
+import type { Catalog } from '../upstream/catalog.ts';
+import { changeSchema, definitionSchema, type Definition } from '../upstream/definition.ts';
+import type { UpstreamRegistry } from '../upstream/registry.ts';
+
+export interface AdminDeps {
+  readonly hosts: Hosts;
+  readonly token: string;
+  readonly catalog: Catalog;
+  readonly sessions: Sessions;
+  readonly registry: UpstreamRegistry;
+  readonly log: Log;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+export class Admin {
+  readonly #deps: AdminDeps;
+  readonly #digest: Buffer;
+
+  constructor(deps: AdminDeps) {
+    this.#deps = deps;
+    this.#digest = hash('sha256', deps.token, 'buffer');
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const reply = (outcome: Reply): void => {
+      const bytes = outcome.body === undefined ? '' : JSON.stringify(outcome.body);
+      response.writeHead(outcome.status, { 'content-type': 'application/json' });
+      response.end(bytes);
+    };
+    if (!this.#deps.hosts.allows(request)) reply(failed(403, 'this Host or Origin is not let in'));
+    else if (!this.#isOperator(request)) reply(failed(401, 'a valid bearer token is needed'));
+    else {
+      readBody(request, MAX_BODY_BYTES, (body) => {
+        reply(body === 'too-large' ? failed(413, 'too large') : this.#act(request, body));
+      });
+    }
+  }
+
+  #isOperator(request: IncomingMessage): boolean {
+    const [, token] = /^bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    return token !== undefined && timingSafeEqual(hash('sha256', token, 'buffer'), this.#digest);
+  }
+
+  #act(request: IncomingMessage, body: Buffer): Reply {
+    const [, resource, name] =
+      /^\/(upstreams|sessions)(?:\/([^/?]+))?$/.exec(request.url ?? '') ?? [];
+    const action = `${request.method} ${resource ?? ''}${name === undefined ? '' : '/'}`;
+    try {
+      return this.#perform(action, name ?? '', body);
+    } catch (error) {
+      if (error instanceof z.ZodError) return failed(400, sentence(error));
+      if (error instanceof SyntaxError) return failed(400, 'the body is not JSON');
+      this.#deps.log.error({ err: error }, 'an admin request failed');
+      return failed(500, 'the gateway failed, see its log');
+    }
+  }
+
+  #perform(action: string, name: string, body: Buffer): Reply {
+    switch (action) {
+      case 'GET upstreams':
+        return { status: 200, body: this.#deps.catalog.all().map((one) => shown(one.definition)) };
+      case 'POST upstreams':
+        return this.#add(JSON.parse(body.toString()));
+      case 'PATCH upstreams/':
+        return this.#change(name, JSON.parse(body.toString()));
+      case 'DELETE upstreams/':
+        return this.#remove(name);
+      case 'GET sessions':
+        return { status: 200, body: this.#snapshot() };
+      default:
+        return failed(/ (?:upstreams|sessions)/.test(action) ? 405 : 404, 'there is no such thing');
+    }
+  }
+
+  #add(input: unknown): Reply {
+    const definition = definitionSchema.parse(input);
+    if (!this.#deps.catalog.add(definition)) return failed(409, 'that name is taken');
+    this.#deps.log.info({ upstream: definition.name }, 'upstream added');
+    return { status: 201, body: shown(definition) };
+  }
+
+  #change(name: string, input: unknown): Reply {
+    const changed = this.#deps.catalog.change(name, changeSchema.parse(input));
+    if (changed === undefined) return failed(404, 'there is no such upstream');
+    const { fields, evicted, upstream } = changed;
+    this.#deps.log.info({ upstream: name, fields, evicted }, 'upstream changed');
+    return { status: 200, body: { ...shown(upstream.definition), changed: fields, evicted } };
+  }
+
+  #remove(name: string): Reply {
+    if (!this.#deps.catalog.remove(name)) return failed(404, 'there is no such upstream');
+    this.#deps.log.info({ upstream: name }, 'upstream removed');
+    return { status: 204 };
+  }
+
+  #snapshot(): unknown {
+    const { registry, sessions } = this.#deps;
+    const now = performance.now();
+    return sessions.all().map((session) => ({
+      user: session.user.name,
+      endpoint: session.endpoint,
+      protocolVersion: session.protocolVersion,
+      openedAt: session.openedAt.toISOString(),
+      idleMs: Math.round(now - session.lastUsedAt),
+      callsInFlight: session.calls.size,
+      hasStream: session.stream !== undefined,
+      upstreams: registry.openSessions(session).map(({ upstream }) => upstream.name),
+    }));
+  }
+}
+
+/** A definition without its secrets. */
+function shown(definition: Definition): Readonly<Record<string, unknown>> {
+  const { authValue, headers, queryParameters, ...open } = definition;
+  return {
+    ...open,
+    hasAuthValue: authValue !== '',
+    headers: Object.keys(headers),
+    queryParameters: Object.keys(queryParameters),
+  };
+}
+
+function failed(status: number, error: string): Reply {
+  return { status, body: { error } };
+}
+
+function sentence(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return `${field ? `${field}: ` : ''}${issue?.message ?? 'invalid'}`;
+}

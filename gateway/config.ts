@@ -1,0 +1,142 @@
+/** What the gateway can be told, from a YAML file, from flags, or both: flags win. */
+
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { definitionSchema, nameSchema } from './upstream/definition.ts';
+
+/** A mistake of the operator, told in one sentence. */
+export class ConfigError extends Error {}
+
+const port = z.int().min(0).max(65_535);
+const bound = z.int().min(1).max(2_147_483_647);
+
+const userSchema = z.strictObject({
+  name: z.string().min(1).max(128),
+  token: z.string().min(1).max(4096),
+  upstreams: z.array(nameSchema).optional(),
+});
+
+export const configSchema = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0: any free port. */
+  port: port.default(0),
+  pathPrefix: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9._~-]+)*$/, 'write it as /one or /one/two')
+    .default(''),
+  /** Names that clients may use for this gateway in Host and Origin, besides loopback. */
+  allowedHosts: z.array(z.string().min(1)).default([]),
+  upstreams: z.array(definitionSchema).default([]),
+  users: z.array(userSchema).default([]),
+  admin: z
+    .strictObject({ port: port.default(0), token: z.string().min(1, 'it needs a token') })
+    .optional(),
+  requestTimeoutMs: bound.default(60_000),
+  shutdownTimeoutMs: bound.default(5_000),
+  /** 0: never. */
+  idleProbeAfterMs: z.int().min(0).default(60_000),
+  probeTimeoutMs: bound.default(5_000),
+  sessionIdleMs: bound.default(30 * 60_000),
+  sessionLoss: z.enum(['404', 'error']).default('404'),
+  /** How long one upstream may take for its part of a merged list. */
+  listTimeoutMs: bound.default(5_000),
+  maxSessions: bound.default(10_000),
+  maxBodyBytes: bound.default(4 * 1024 * 1024),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Config = z.infer<typeof configSchema>;
+/** As an operator writes it: nothing is required. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+function describe(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
+    '',
+  );
+}
+
+/** Fails with one sentence that names the field, and its place where `placeOf` knows it. */
+function validated(input: unknown, placeOf: (path: readonly PropertyKey[]) => string): Config {
+  const outcome = configSchema.safeParse(input);
+  if (!outcome.success) {
+    const issue = outcome.error.issues[0];
+    const path = issue?.path ?? [];
+    const field = describe(path);
+    throw new ConfigError(
+      `${placeOf(path)}${field ? `${field}: ` : ''}${issue?.message ?? 'invalid'}`,
+    );
+  }
+  const config = outcome.data;
+  rejectTwice(
+    'upstream',
+    config.upstreams.map(({ name }) => name),
+  );
+  rejectTwice(
+    'user',
+    config.users.map(({ name }) => name),
+  );
+  rejectTwice(
+    'token of user',
+    config.users.map(({ token }) => token),
+    config.users.map(({ name }) => name),
+  );
+  return config;
+}
+
+function rejectTwice(what: string, values: readonly string[], shown = values): void {
+  const index = values.findIndex((value, at) => values.indexOf(value) !== at);
+  if (index !== -1) throw new ConfigError(`${what} "${shown[index]}" is given twice`);
+}
+
+interface ConfigFile {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly placeOf: (path: readonly PropertyKey[]) => string;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** The line of the innermost part of `path` that the file has. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function readConfigFile(file: string): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new ConfigError(`${file}:${line}:${col}: ${error.message}`);
+  }
+  const input: unknown = document.toJS() ?? {};
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new ConfigError(`${file}:1: the file is not a map of settings`);
+  }
+  const placeOf = (path: readonly PropertyKey[]): string =>
+    `${file}:${lineOf(document, lines, path)}: `;
+  return { input: input as Readonly<Record<string, unknown>>, placeOf };
+}
+
+/**
+ * The configuration out of a file, if there is one, and what the flags say.
+ * @throws ConfigError
+ */
+export function loadConfig(file: string | undefined, flags: ConfigInput): Config {
+  if (file === undefined) return validated(flags, () => '');
+  const { input, placeOf } = readConfigFile(file);
+  validated(input, placeOf);
+  return validated({ ...input, ...flags }, () => '');
+}

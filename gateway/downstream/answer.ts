@@ -1,0 +1,87 @@
+/**
+ * The one answer to a POST: JSON, unless something of the upstream came before it, then an event
+ * stream. Whatever happens it is given once; what comes later is dropped.
+ */
+
+import type { ServerResponse } from 'node:http';
+import { errorBytes } from '../jsonrpc/message.ts';
+import { EventStream } from './event-stream.ts';
+
+export class Answer {
+  readonly response: ServerResponse;
+  #stream: EventStream | undefined;
+  #isDone = false;
+
+  constructor(response: ServerResponse) {
+    this.response = response;
+  }
+
+  /** Nobody is there to read it any more. */
+  get isUnread(): boolean {
+    return this.response.destroyed;
+  }
+
+  /** A message that comes before the answer. */
+  message(bytes: Buffer): void {
+    if (!this.#isDone) this.#streaming().message(bytes);
+  }
+
+  /** Shows the client that the call is alive, if the upstream says so. */
+  keepAlive(): void {
+    if (!this.#isDone) this.#streaming().keepAlive();
+  }
+
+  /** The JSON-RPC response. `sessionId` goes along with the answer to `initialize`. */
+  json(bytes: Buffer, sessionId?: string): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    if (this.#stream !== undefined) {
+      this.#stream.message(bytes);
+      this.#stream.end();
+      return;
+    }
+    const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
+    if (sessionId !== undefined) headers.push('mcp-session-id', sessionId);
+    this.response.writeHead(200, headers);
+    this.response.end(bytes);
+  }
+
+  /** An HTTP status that is no success, with a JSON-RPC error that says why. */
+  refuse(
+    status: number,
+    code: number,
+    text: string,
+    options: { readonly idText?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): void {
+    const bytes = errorBytes(options.idText ?? 'null', code, text);
+    if (this.#stream !== undefined) {
+      this.json(bytes);
+      return;
+    }
+    if (this.#isDone) return;
+    this.#isDone = true;
+    const type = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
+    this.response.writeHead(status, { ...type, ...options.headers });
+    this.response.end(bytes);
+  }
+
+  /** A status without a body: 202 for what wants no answer, 204 for DELETE. */
+  empty(status: 202 | 204): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.response.writeHead(status, status === 204 ? [] : ['content-length', '0']);
+    this.response.end();
+  }
+
+  /** No answer will come, because the client said that it wants none. */
+  nothing(): void {
+    if (this.#isDone) return;
+    this.#streaming().end();
+    this.#isDone = true;
+  }
+
+  #streaming(): EventStream {
+    this.#stream ??= new EventStream(this.response);
+    return this.#stream;
+  }
+}

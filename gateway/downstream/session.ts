@@ -1,0 +1,51 @@
+/** A client's MCP session, and everything that the gateway keeps for it. */
+
+import type { Message } from '../jsonrpc/message.ts';
+import type { Call } from '../relay/call.ts';
+import type { ServerRequests } from '../relay/server-requests.ts';
+import type { EventStream } from './event-stream.ts';
+import type { User } from './users.ts';
+
+export interface SessionOrigin {
+  readonly id: string;
+  readonly user: User;
+  readonly initialize: Message;
+  /** The endpoint at which it was opened; it is known nowhere else. */
+  readonly endpoint: string;
+  /** The only upstream behind it; undefined where there are several, whose names are prefixed. */
+  readonly pinned: string | undefined;
+}
+
+export class DownstreamSession {
+  readonly id: string;
+  readonly user: User;
+  readonly initialize: Message;
+  readonly endpoint: string;
+  readonly pinned: string | undefined;
+  readonly openedAt = new Date();
+  /** Requests without an answer yet, by the JSON text of their ids. */
+  readonly calls = new Map<string, Call>();
+  /** Upstreams whose state was lost and whose loss this client was not told of yet. */
+  readonly untold = new Set<string>();
+  /** Which upstream listed a resource; only with several. */
+  readonly resourceOwners = new Map<string, string>();
+  protocolVersion = '';
+  serverRequests: ServerRequests | undefined;
+  stream: EventStream | undefined;
+  lastUsedAt = performance.now();
+  /** No new request is carried for it. */
+  isEnded = false;
+
+  constructor(origin: SessionOrigin) {
+    this.id = origin.id;
+    this.user = origin.user;
+    this.initialize = origin.initialize;
+    this.endpoint = origin.endpoint;
+    this.pinned = origin.pinned;
+  }
+
+  /** A call under way or an open stream keeps a session alive. */
+  isIdle(now: number, ms: number): boolean {
+    return this.calls.size === 0 && this.stream === undefined && now - this.lastUsedAt > ms;
+  }
+}

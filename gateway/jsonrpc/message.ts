@@ -1,0 +1,129 @@
+/**
+ * One JSON-RPC message: its bytes as they came, and the little of it that routing needs. The bytes
+ * are parsed once and forwarded unchanged.
+ */
+
+import { isUtf8 } from 'node:buffer';
+import { locate, splice } from './scan.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Message {
+  readonly bytes: Buffer;
+  readonly kind: 'request' | 'notification' | 'response';
+  /** The id as JSON text, so that 1 and "1" differ and no digit of a large integer is lost; "" without one. */
+  readonly idText: string;
+  /** "" for a response. */
+  readonly method: string;
+  readonly body: JsonObject;
+}
+
+/** Not a JSON-RPC message; `code` is the JSON-RPC error to answer with. */
+export class Malformed extends Error {
+  readonly code: -32700 | -32600;
+
+  constructor(code: -32700 | -32600, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The id at `path` as JSON text; undefined where there is no string or number. */
+export function idTextAt(
+  bytes: Buffer,
+  value: unknown,
+  path: readonly string[],
+): string | undefined {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'number') return undefined;
+  if (Number.isSafeInteger(value)) return String(value);
+  const range = locate(bytes, path);
+  return range && bytes.toString('latin1', range.start, range.end);
+}
+
+function parse(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new Malformed(-32700, 'Parse error: the body is not UTF-8');
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    throw new Malformed(-32700, 'Parse error: the body is not JSON');
+  }
+}
+
+/**
+ * Reads one message.
+ * @throws Malformed for anything that is not exactly one JSON-RPC 2.0 message.
+ */
+export function parseMessage(bytes: Buffer): Message {
+  const body = parse(bytes);
+  if (Array.isArray(body)) {
+    throw new Malformed(-32600, 'Invalid Request: batches are not accepted, send one message');
+  }
+  if (!isObject(body) || body['jsonrpc'] !== '2.0') {
+    throw new Malformed(-32600, 'Invalid Request: not a JSON-RPC 2.0 message');
+  }
+  const method = body['method'];
+  const id = body['id'];
+  const idText = idTextAt(bytes, id, ['id']);
+  if (typeof method === 'string') {
+    if (id === undefined) return { bytes, kind: 'notification', idText: '', method, body };
+    if (idText === undefined) {
+      throw new Malformed(-32600, 'Invalid Request: the id is neither a string nor a number');
+    }
+    return { bytes, kind: 'request', idText, method, body };
+  }
+  const isResponse = 'result' in body !== 'error' in body;
+  if (method !== undefined || !isResponse || (idText === undefined && id !== null)) {
+    throw new Malformed(-32600, 'Invalid Request: neither a request nor a response');
+  }
+  return { bytes, kind: 'response', idText: idText ?? 'null', method: '', body };
+}
+
+/** A request of the gateway's own. */
+export function requestOf(idText: string, method: string, params?: JsonObject): Message {
+  const tail = params === undefined ? '' : `,"params":${JSON.stringify(params)}`;
+  return parseMessage(
+    Buffer.from(`{"jsonrpc":"2.0","id":${idText},"method":${JSON.stringify(method)}${tail}}`),
+  );
+}
+
+/** A notification of the gateway's own. */
+export function notificationOf(method: string, params?: string): Message {
+  const tail = params === undefined ? '' : `,"params":${params}`;
+  return parseMessage(Buffer.from(`{"jsonrpc":"2.0","method":${JSON.stringify(method)}${tail}}`));
+}
+
+/** A response with `result` given as JSON text. */
+export function resultBytes(idText: string, result: string): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","id":${idText},"result":${result}}`);
+}
+
+/** An error response. */
+export function errorBytes(
+  idText: string,
+  code: number,
+  message: string,
+  data?: JsonObject,
+): Buffer {
+  const error = JSON.stringify({ code, message, ...(data && { data }) });
+  return Buffer.from(`{"jsonrpc":"2.0","id":${idText},"error":${error}}`);
+}
+
+/** `params` of a message, or an empty object. */
+export function paramsOf(message: Message): JsonObject {
+  const params = message.body['params'];
+  return isObject(params) ? params : {};
+}
+
+/** The same message with the JSON value at `path` exchanged for the JSON text `value`. */
+export function withValue(message: Message, path: readonly string[], value: string): Message {
+  const range = locate(message.bytes, path);
+  if (range === undefined) return message;
+  const bytes = splice(message.bytes, range, value);
+  const idText = path.length === 1 && path[0] === 'id' ? value : message.idText;
+  return { ...message, bytes, idText };
+}

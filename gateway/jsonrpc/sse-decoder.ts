@@ -1,0 +1,93 @@
+/**
+ * Server-sent events out of chunks of bytes, as the WHATWG describes them: any line ending, split
+ * anywhere, data over several lines, comments. Events without data carry no message; what they and
+ * comments say is that the peer is alive.
+ */
+
+export interface SseSink {
+  event(data: Buffer, id: string | undefined): void;
+  /** A comment, or an event without data. */
+  alive(): void;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const NEWLINE = Buffer.from('\n');
+
+export class SseDecoder {
+  readonly #sink: SseSink;
+  readonly #maxBytes: number;
+  #rest: Buffer = Buffer.alloc(0);
+  #data: Buffer[] = [];
+  #size = 0;
+  #id: string | undefined;
+  #fields = 0;
+  #isFirstLine = true;
+  #skipLineFeed = false;
+
+  /** `maxBytes` bounds one event; `push` throws RangeError beyond it. */
+  constructor(sink: SseSink, maxBytes: number) {
+    this.#sink = sink;
+    this.#maxBytes = maxBytes;
+  }
+
+  push(chunk: Buffer): void {
+    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    for (;;) {
+      if (this.#skipLineFeed && bytes.length > 0) {
+        if (bytes[0] === LF) bytes = bytes.subarray(1);
+        this.#skipLineFeed = false;
+      }
+      const lf = bytes.indexOf(LF);
+      const cr = (lf === -1 ? bytes : bytes.subarray(0, lf)).indexOf(CR);
+      const end = cr === -1 ? lf : cr;
+      if (end === -1) break;
+      this.#line(bytes.subarray(0, end));
+      this.#skipLineFeed = cr !== -1;
+      bytes = bytes.subarray(end + 1);
+    }
+    this.#rest = bytes;
+    if (this.#size + bytes.length > this.#maxBytes) throw new RangeError('event too large');
+  }
+
+  #line(raw: Buffer): void {
+    const hasMark = this.#isFirstLine && raw.length > 2 && raw.readUIntBE(0, 3) === 0xefbbbf;
+    this.#isFirstLine = false;
+    const line = hasMark ? raw.subarray(3) : raw;
+    if (line.length === 0) {
+      this.#dispatch();
+      return;
+    }
+    const colon = line.indexOf(COLON);
+    if (colon === 0) {
+      this.#sink.alive();
+      return;
+    }
+    const name = line.toString('latin1', 0, colon === -1 ? line.length : colon);
+    const start = colon === -1 ? line.length : colon + (line[colon + 1] === SPACE ? 2 : 1);
+    const value = line.subarray(start);
+    this.#fields += 1;
+    if (name === 'data') {
+      this.#data.push(value);
+      this.#size += value.length + 1;
+    } else if (name === 'id' && !value.includes(0)) {
+      this.#id = value.toString();
+    }
+  }
+
+  #dispatch(): void {
+    const data = this.#data;
+    const fields = this.#fields;
+    this.#data = [];
+    this.#size = 0;
+    this.#fields = 0;
+    if (data.length === 0 || (data.length === 1 && data[0]?.length === 0)) {
+      if (fields > 0) this.#sink.alive();
+      return;
+    }
+    const lines = data.flatMap((line, index) => (index === 0 ? [line] : [NEWLINE, line]));
+    this.#sink.event(lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines), this.#id);
+  }
+}

@@ -1,0 +1,62 @@
+/** Starts the gateway as a process: flags in, one line of JSON out when it listens, signals end it. */
+
+import { loadConfig, ConfigError, type Config } from './config.ts';
+import { readFlags, USAGE } from './flags.ts';
+import { defaultParts, type Gateway, type Parts } from './gateway.ts';
+import { createLog } from './observe/log.ts';
+
+export { defaultParts, type Parts } from './gateway.ts';
+
+const EXIT_USAGE = 64;
+const EXIT_UNAVAILABLE = 69;
+
+function fail(code: number, sentence: string): never {
+  process.stderr.write(`gateway: ${sentence}\n`);
+  process.exit(code);
+}
+
+function configure(args: readonly string[]): Config {
+  try {
+    const { isHelp, file, config } = readFlags(args);
+    if (isHelp) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    return loadConfig(file, config);
+  } catch (error) {
+    if (error instanceof ConfigError) fail(EXIT_USAGE, error.message);
+    throw error;
+  }
+}
+
+function endOnSignals(gateway: Gateway): void {
+  let isEnding = false;
+  const end = (signal: 'SIGTERM' | 'SIGINT'): void => {
+    // Whoever asks twice does not want to wait.
+    if (isEnding) process.exit(signal === 'SIGINT' ? 130 : 143);
+    isEnding = true;
+    gateway.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(1, `shutdown failed: ${String(error)}`),
+    );
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+}
+
+/** Runs the gateway that these parts make, with the flags of this process, until a signal ends it. */
+export async function main(parts: Parts = defaultParts): Promise<void> {
+  const config = configure(process.argv.slice(2));
+  const gateway = new parts.Gateway(config, createLog(config.logLevel), parts);
+  try {
+    const { url, admin } = await gateway.start();
+    endOnSignals(gateway);
+    process.stdout.write(`${JSON.stringify({ ready: true, url, admin })}\n`);
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+    if (code === 'EADDRINUSE') fail(EXIT_UNAVAILABLE, `port ${port} is in use`);
+    fail(EXIT_UNAVAILABLE, `cannot listen on ${config.host}:${config.port} (${code})`);
+  }
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,83 @@
+/** A client's request on its way: what was asked, who waits, and where it was sent. */
+
+import type { Answer } from '../downstream/answer.ts';
+import type { DownstreamSession } from '../downstream/session.ts';
+import type { Failure } from '../jsonrpc/failure.ts';
+import type { Message } from '../jsonrpc/message.ts';
+import type { Timed } from '../lifecycle/deadlines.ts';
+import type { Sink } from '../upstream/exchange.ts';
+import type { InFlight, UpstreamSession } from '../upstream/session.ts';
+
+export interface CallHost {
+  passed(leg: Leg, message: Message): void;
+  answered(call: Call, message: Message): void;
+  failed(call: Call, failure: Failure): void;
+  expired(call: Call): void;
+}
+
+export class Call implements Timed {
+  readonly host: CallHost;
+  readonly session: DownstreamSession;
+  readonly message: Message;
+  readonly answer: Answer;
+  /** The client's own request headers, of which an upstream may be given some. */
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly startedAt = performance.now();
+  readonly legs: Leg[] = [];
+  /** The upstream it is for; "" where it is for none or for all. */
+  upstream = '';
+  isSettled = false;
+
+  constructor(
+    host: CallHost,
+    session: DownstreamSession,
+    message: Message,
+    answer: Answer,
+    headers: NodeJS.Dict<string | string[]>,
+  ) {
+    this.host = host;
+    this.session = session;
+    this.message = message;
+    this.answer = answer;
+    this.headers = headers;
+  }
+
+  /** Whether any upstream may have seen it. */
+  get wasSent(): boolean {
+    return this.legs.some((leg) => leg.inFlight?.wasSent === true);
+  }
+
+  expire(): void {
+    this.host.expired(this);
+  }
+}
+
+/** One request to one upstream on behalf of a call, under the id that the upstream knows it by. */
+export class Leg implements Sink {
+  readonly call: Call;
+  readonly session: UpstreamSession;
+  readonly idText: string;
+  inFlight: InFlight | undefined;
+
+  constructor(call: Call, session: UpstreamSession, idText: string) {
+    this.call = call;
+    this.session = session;
+    this.idText = idText;
+  }
+
+  passed(message: Message): void {
+    if (!this.call.isSettled) this.call.host.passed(this, message);
+  }
+
+  keepAlive(): void {
+    if (!this.call.isSettled) this.call.answer.keepAlive();
+  }
+
+  answered(message: Message): void {
+    this.call.host.answered(this.call, message);
+  }
+
+  failed(failure: Failure): void {
+    this.call.host.failed(this.call, failure);
+  }
+}

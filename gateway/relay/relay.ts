@@ -1,0 +1,305 @@
+/**
+ * Carries what a client sends to the upstream session it belongs to, and back. Calls of one session
+ * run side by side; each is answered once, from what its own exchange brought, and is sent upstream
+ * at most once.
+ */
+
+import type { Answer } from '../downstream/answer.ts';
+import type { DownstreamSession } from '../downstream/session.ts';
+import { asFailure, Failure, type Wording } from '../jsonrpc/failure.ts';
+import {
+  idTextAt,
+  isObject,
+  notificationOf,
+  paramsOf,
+  requestOf,
+  resultBytes,
+  type Message,
+} from '../jsonrpc/message.ts';
+import { Deadlines } from '../lifecycle/deadlines.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { ask, ownId } from '../upstream/ask.ts';
+import type { UpstreamRegistry } from '../upstream/registry.ts';
+import type { UpstreamSession } from '../upstream/session.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { Call, Leg, type CallHost } from './call.ts';
+import type { Merger } from './merger.ts';
+import type { Router } from './router.ts';
+import type { SessionLife } from './session-life.ts';
+
+export interface RelayDeps {
+  readonly registry: UpstreamRegistry;
+  readonly router: Router;
+  readonly merger: Merger;
+  readonly life: SessionLife;
+  readonly wording: Wording;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** How long one request may take, in milliseconds. */
+  readonly requestTimeoutMs: number;
+}
+
+type Headers = NodeJS.Dict<string | string[]>;
+
+export class Relay implements CallHost, Disposable {
+  protected readonly deps: RelayDeps;
+  readonly #inFlight: Deadlines<Call>;
+  #onDrained: (() => void) | undefined;
+
+  constructor(deps: RelayDeps) {
+    this.deps = deps;
+    this.#inFlight = new Deadlines(deps.requestTimeoutMs);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** A client's first request; its session is in being, and nobody knows its id yet. */
+  initialize(session: DownstreamSession, answer: Answer): void {
+    const call = this.begin(session, session.initialize, answer, {});
+    this.deps.life.open(session).then(
+      (handshake) => this.#opened(call, handshake),
+      (error: unknown) => this.#notOpened(call, asFailure(error, session.pinned ?? '')),
+    );
+  }
+
+  #opened(call: Call, handshake: Buffer): void {
+    const isWanted = this.settle(call) && !call.answer.isUnread;
+    if (isWanted) call.answer.json(handshake, call.session.id);
+    else void this.deps.life.end(call.session, 'expired');
+  }
+
+  #notOpened(call: Call, failure: Failure): void {
+    if (failure.answer === undefined) this.failed(call, failure);
+    else this.answered(call, failure.answer);
+    void this.deps.life.end(call.session, 'expired');
+  }
+
+  /** Any other request. */
+  request(session: DownstreamSession, message: Message, answer: Answer, headers: Headers): void {
+    const { idText } = message;
+    if (session.calls.has(idText)) {
+      const text = 'Invalid Request: a request with this id is still in flight';
+      answer.refuse(400, -32600, text, { idText });
+      return;
+    }
+    const call = this.begin(session, message, answer, headers);
+    const route = this.deps.router.routeOf(session, message);
+    switch (route.kind) {
+      case 'one':
+        this.forward(call, route.upstream, route.message);
+        return;
+      case 'merge': {
+        const reach = this.deps.router.reach(session);
+        this.#answerWith(call, this.deps.merger.merge(call, reach, route.list));
+        return;
+      }
+      case 'all':
+        this.#answerWith(call, this.#toAll(call));
+        return;
+      case 'here':
+        this.#answerWith(call, Promise.resolve('{}'));
+        return;
+      case 'none':
+        if (this.settle(call)) answer.refuse(200, route.code, route.text, { idText });
+    }
+  }
+
+  protected begin(
+    session: DownstreamSession,
+    message: Message,
+    answer: Answer,
+    headers: Headers,
+  ): Call {
+    const call = new Call(this, session, message, answer, headers);
+    call.upstream = session.pinned ?? '';
+    session.calls.set(message.idText, call);
+    this.#inFlight.add(call);
+    this.deps.metrics.requests += 1;
+    return call;
+  }
+
+  /** Sends a call to one upstream, when its session is ready. */
+  protected forward(call: Call, upstream: Upstream, message: Message): void {
+    call.upstream = upstream.name;
+    const untold = this.deps.life.untold(call.session, upstream);
+    if (untold !== undefined) {
+      this.failed(call, untold);
+      return;
+    }
+    const ready = this.sessionFor(call, upstream);
+    if (!(ready instanceof Promise)) {
+      this.send(call, ready, message);
+      return;
+    }
+    ready.then(
+      (session) => this.send(call, session, message),
+      (error: unknown) => this.failed(call, asFailure(error, upstream.name)),
+    );
+  }
+
+  /** The upstream session that a call goes out on. */
+  sessionFor(call: Call, upstream: Upstream): UpstreamSession | Promise<UpstreamSession> {
+    return this.deps.registry.sessionFor(call.session, upstream);
+  }
+
+  protected send(call: Call, session: UpstreamSession, message: Message): void {
+    if (call.isSettled) return;
+    const leg = new Leg(call, session, message.idText);
+    call.legs.push(leg);
+    leg.inFlight = session.send(message, leg, passedThrough(call.headers, session.upstream));
+  }
+
+  /** Something of the upstream that came on a call's own stream, before its answer. */
+  passed(leg: Leg, message: Message): void {
+    const { answer, session } = leg.call;
+    answer.message(this.deps.life.toClient(session, leg.session, message).bytes);
+  }
+
+  answered(call: Call, message: Message): void {
+    if (this.settle(call)) call.answer.json(message.bytes);
+  }
+
+  failed(call: Call, failure: Failure): void {
+    if (!this.settle(call)) return;
+    const { life, metrics, wording } = this.deps;
+    const { answer, session } = call;
+    const { idText } = call.message;
+    metrics.failed(failure.kind);
+    if (failure.kind === 'lost' && life.endsWith(session, failure)) {
+      answer.refuse(404, -32001, `Session not found: ${wording.errorText(failure)}`, { idText });
+      return;
+    }
+    if (failure.kind === 'lost' && !answer.isUnread) life.told(session, failure);
+    answer.json(wording.errorFor(idText, failure));
+  }
+
+  /** The request timeout is over: the upstream is told to stop, the client gets its one error. */
+  expired(call: Call): void {
+    const detail = `no answer within ${this.deps.requestTimeoutMs} ms`;
+    const options = { maybeApplied: call.wasSent };
+    this.failed(call, new Failure('timeout', call.upstream, detail, options));
+    for (const leg of call.legs) this.cancelLeg(leg, '"the request timed out"');
+    if (call.message === call.session.initialize) {
+      void this.deps.life.end(call.session, 'expired');
+    }
+  }
+
+  /** A notification of the client. Resolves when it may be acknowledged. */
+  async notification(session: DownstreamSession, message: Message): Promise<void> {
+    if (message.method === 'notifications/cancelled') {
+      const path = ['params', 'requestId'];
+      const idText = idTextAt(message.bytes, paramsOf(message)['requestId'], path);
+      if (idText !== undefined) this.cancel(session, idText, message);
+      return;
+    }
+    await this.deps.life.notify(session, message);
+  }
+
+  /** A client's response to a request of its upstream. */
+  response(session: DownstreamSession, message: Message): void {
+    this.deps.life.respond(session, message);
+  }
+
+  /** The client wants no answer to this call any more: the upstream learns it under its own id. */
+  cancel(session: DownstreamSession, idText: string, notification: Message): void {
+    const call = session.calls.get(idText);
+    if (call === undefined || call.message === session.initialize) return;
+    if (!this.settle(call)) return;
+    call.answer.nothing();
+    const reason = paramsOf(notification)['reason'];
+    const text = typeof reason === 'string' ? JSON.stringify(reason) : undefined;
+    for (const leg of call.legs) this.cancelLeg(leg, text);
+  }
+
+  protected cancelLeg(leg: Leg, reason: string | undefined): void {
+    const wasSent = leg.inFlight?.wasSent === true;
+    leg.inFlight?.abandon();
+    if (!wasSent || !leg.session.isUsable()) return;
+    this.sendCancel(leg.session, leg.idText, reason);
+  }
+
+  /** `reason` is JSON text. */
+  protected sendCancel(session: UpstreamSession, idText: string, reason: string | undefined): void {
+    const tail = reason === undefined ? '' : `,"reason":${reason}`;
+    const params = `{"requestId":${idText}${tail}}`;
+    session.notify(notificationOf('notifications/cancelled', params)).catch((error: unknown) => {
+      const { message } = asFailure(error, session.upstream.name);
+      this.deps.log.warn({ upstream: session.upstream.name, error: message }, 'a cancel was lost');
+    });
+  }
+
+  /** Takes a call out of flight; false when it was already. */
+  protected settle(call: Call): boolean {
+    if (call.isSettled) return false;
+    call.isSettled = true;
+    const { session } = call;
+    const { idText } = call.message;
+    if (session.calls.get(idText) === call) session.calls.delete(idText);
+    const now = performance.now();
+    session.lastUsedAt = now;
+    this.#inFlight.delete(call);
+    this.deps.metrics.answered((now - call.startedAt) / 1000);
+    if (this.#inFlight.size === 0) this.#onDrained?.();
+    return true;
+  }
+
+  /** Resolves when no call is under way. */
+  async drained(): Promise<void> {
+    if (this.#inFlight.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  /** Answers every call that is still under way with one error. */
+  failAll(detail: string): void {
+    for (const call of this.#inFlight.all()) {
+      const options = { maybeApplied: call.wasSent };
+      this.failed(call, new Failure('ended', call.upstream, detail, options));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#inFlight[Symbol.dispose]();
+  }
+
+  #answerWith(call: Call, result: Promise<string>): void {
+    const { idText } = call.message;
+    result.then(
+      (text) => {
+        if (this.settle(call)) call.answer.json(resultBytes(idText, text));
+      },
+      (error: unknown) => this.failed(call, asFailure(error, call.upstream)),
+    );
+  }
+
+  async #toAll(call: Call): Promise<string> {
+    const { method } = call.message;
+    const reach = this.deps.router.reach(call.session);
+    const outcomes = await Promise.allSettled(
+      reach.map(async (upstream) => {
+        const session = await this.sessionFor(call, upstream);
+        const request = requestOf(ownId(), method, paramsOf(call.message));
+        return ask(session, request, { timeoutMs: this.deps.requestTimeoutMs });
+      }),
+    );
+    const accepted = outcomes.some(
+      (outcome) => outcome.status === 'fulfilled' && isObject(outcome.value.body['result']),
+    );
+    if (accepted || reach.length === 0) return '{}';
+    throw new Failure('rejected', reach[0]?.name ?? '', `no upstream accepted ${method}`);
+  }
+}
+
+/** The client's headers that this upstream's definition lets pass, flat. */
+function passedThrough(headers: Headers, upstream: Upstream): readonly string[] | undefined {
+  const names = upstream.definition.passthroughHeaders;
+  if (names.length === 0) return undefined;
+  return names.flatMap((name) => {
+    const value = headers[name];
+    return typeof value === 'string' ? [name, value] : [];
+  });
+}

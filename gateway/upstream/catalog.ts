@@ -1,0 +1,97 @@
+/** The upstreams there are, and what becomes of their sessions when an operator changes them. */
+
+import type { Log } from '../observe/log.ts';
+import {
+  CONNECT_FIELDS,
+  changedFields,
+  definitionSchema,
+  type Change,
+  type Definition,
+} from './definition.ts';
+import { Upstream } from './upstream.ts';
+
+const CONNECT = new Set<string>(CONNECT_FIELDS.flatMap(({ fields }) => fields));
+
+export interface CatalogDeps {
+  readonly log: Log;
+  /** Ends all sessions with that upstream; may take as long as calls are drained. */
+  evict(upstream: Upstream, reason: 'changed' | 'removed'): Promise<void>;
+}
+
+export interface Changed {
+  readonly upstream: Upstream;
+  /** The fields that differ now. */
+  readonly fields: readonly string[];
+  readonly evicted: boolean;
+}
+
+export class Catalog {
+  readonly #upstreams = new Map<string, Upstream>();
+  readonly #deps: CatalogDeps;
+
+  constructor(definitions: readonly Definition[], deps: CatalogDeps) {
+    this.#deps = deps;
+    for (const definition of definitions) this.add(definition);
+  }
+
+  get(name: string): Upstream | undefined {
+    return this.#upstreams.get(name);
+  }
+
+  /** In the order in which they were added. */
+  all(): readonly Upstream[] {
+    return [...this.#upstreams.values()];
+  }
+
+  /** False when the name is taken. */
+  add(definition: Definition): boolean {
+    if (this.#upstreams.has(definition.name)) return false;
+    this.#upstreams.set(definition.name, new Upstream(definition));
+    return true;
+  }
+
+  /** Undefined when there is no such upstream; throws ZodError when the outcome makes no sense. */
+  change(name: string, change: Change): Changed | undefined {
+    const before = this.#upstreams.get(name);
+    if (before === undefined) return undefined;
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    const after = definitionSchema.parse({ ...before.definition, ...Object.fromEntries(given) });
+    const fields = changedFields(before.definition, after);
+    if (!this.evictsSessions(fields)) {
+      before.annotate(after);
+      return { upstream: before, fields, evicted: false };
+    }
+    const upstream = new Upstream(after);
+    this.#upstreams.set(name, upstream);
+    this.#discard(before, 'changed');
+    return { upstream, fields, evicted: true };
+  }
+
+  /** False when there is no such upstream. */
+  remove(name: string): boolean {
+    const upstream = this.#upstreams.get(name);
+    if (upstream === undefined) return false;
+    this.#upstreams.delete(name);
+    this.#discard(upstream, 'removed');
+    return true;
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(this.all().map((upstream) => upstream.destroy()));
+  }
+
+  /** Whether a change of these fields ends the upstream's sessions. */
+  evictsSessions(fields: readonly string[]): boolean {
+    return fields.some((field) => CONNECT.has(field));
+  }
+
+  /** Ends the sessions in the background: an upstream that will not let go holds up no operator. */
+  #discard(upstream: Upstream, reason: 'changed' | 'removed'): void {
+    this.#deps
+      .evict(upstream, reason)
+      .then(() => upstream.destroy())
+      .catch((error: unknown) => {
+        this.#deps.log.error({ upstream: upstream.name, reason, err: error }, 'eviction failed');
+      });
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * One POST to an upstream and its answer: JSON read whole and checked, or an event stream passed on
+ * event by event. Exactly one of `answered` and `failed` is called, once, unless it is abandoned.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
+import { Failure } from '../jsonrpc/failure.ts';
+import { parseMessage, type Message } from '../jsonrpc/message.ts';
+import { SseDecoder } from '../jsonrpc/sse-decoder.ts';
+
+export interface Sink {
+  /** A notification or request of the upstream that came before the answer. */
+  passed(message: Message): void;
+  /** The upstream showed that it is alive, without a message. */
+  keepAlive(): void;
+  answered(message: Message): void;
+  failed(failure: Failure): void;
+}
+
+/** What an exchange asks of the session it belongs to. */
+export interface ExchangeHost {
+  readonly name: string;
+  readonly hasId: boolean;
+  readonly lingering: Deadlines<Timed>;
+  /** The upstream answered 404 to the session id. */
+  markLost(): void;
+  /** A status that says something is wrong with the session, perhaps. */
+  markSuspect(): void;
+  responded(headers: IncomingHttpHeaders): void;
+  finished(exchange: Exchange): void;
+}
+
+/** One answer, or one event of it. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const ABANDONED = new Error('abandoned');
+
+const DETAILS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset before the answer was complete',
+  EPIPE: 'the connection was reset before the answer was complete',
+  UND_ERR_SOCKET: 'the connection ended before the answer was complete',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection could be made in time',
+  UND_ERR_DESTROYED: 'the connection was ended by the gateway',
+  ENOTFOUND: 'its host name is not known',
+};
+
+function detailOf(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return DETAILS[code] ?? 'the connection failed before the answer was complete';
+}
+
+export class Exchange implements Dispatcher.DispatchHandler, Timed {
+  readonly #host: ExchangeHost;
+  readonly #idText: string;
+  #sink: Sink | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #isAborted = false;
+  #status = 0;
+  #type = '';
+  #decoder: SseDecoder | undefined;
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(host: ExchangeHost, idText: string, sink: Sink) {
+    this.#host = host;
+    this.#idText = idText;
+    this.#sink = sink;
+  }
+
+  /** False while no byte of the request can have left. */
+  get wasSent(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  /** Drops the connection now; nobody is told. */
+  abort(): void {
+    this.#sink = undefined;
+    this.#isAborted = true;
+    this.#controller?.abort(ABANDONED);
+  }
+
+  /** Nobody waits any more; the upstream may end it within a moment and keep the socket. */
+  abandon(): void {
+    this.#sink = undefined;
+    if (this.wasSent) this.#host.lingering.add(this);
+    else this.abort();
+  }
+
+  /** Ends it with this failure, unless it has ended. */
+  fail(failure: Failure): void {
+    const sink = this.#sink;
+    this.abort();
+    sink?.failed(failure);
+  }
+
+  expire(): void {
+    this.abort();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isAborted) controller.abort(ABANDONED);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    this.#type = headers['content-type'] ?? '';
+    if (status === 404 && this.#host.hasId) {
+      this.#host.markLost();
+      this.fail(
+        new Failure('lost', this.#host.name, 'it no longer knows this session, its state is lost'),
+      );
+      return;
+    }
+    if (status === 400 || status === 410) this.#host.markSuspect();
+    this.#host.responded(headers);
+    if (status === 200 && this.#type.startsWith('text/event-stream')) {
+      this.#decoder = new SseDecoder(
+        { event: (data) => this.#event(data), alive: () => this.#sink?.keepAlive() },
+        MAX_ANSWER_BYTES,
+      );
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#sink === undefined) return;
+    if (this.#decoder !== undefined) {
+      try {
+        this.#decoder.push(chunk);
+      } catch {
+        this.#invalid('its event is larger than the gateway takes');
+      }
+      return;
+    }
+    this.#size += chunk.length;
+    if (this.#size > MAX_ANSWER_BYTES) this.#invalid('its answer is larger than the gateway takes');
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+    if (this.#sink === undefined) return;
+    if (this.#decoder !== undefined) {
+      this.#failed('broken', 'its event stream ended without the answer');
+      return;
+    }
+    this.#whole();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end();
+    this.#failed(this.wasSent ? 'broken' : 'unreachable', detailOf(error));
+  }
+
+  #end(): void {
+    this.#host.lingering.delete(this);
+    this.#host.finished(this);
+  }
+
+  #whole(): void {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    const message = this.#read(bytes as Buffer);
+    if (message?.kind === 'response' && message.idText === this.#idText) {
+      this.#answered(message);
+    } else if (this.#status >= 300) {
+      this.#refused();
+    } else if (this.#status === 202 || this.#status === 204) {
+      this.#failed('invalid', 'it accepted the request without answering it');
+    } else if (message === undefined) {
+      this.#failed('invalid', 'its answer is cut off or not JSON-RPC');
+    } else {
+      this.#failed('invalid', 'it answered another request than this one');
+    }
+  }
+
+  #event(data: Buffer): void {
+    if (this.#sink === undefined) return;
+    const message = this.#read(data);
+    if (message === undefined) {
+      this.#invalid('its event stream carries something that is not JSON-RPC');
+    } else if (message.kind !== 'response') {
+      this.#sink.passed(message);
+    } else if (message.idText === this.#idText) {
+      this.#answered(message);
+      this.#host.lingering.add(this);
+    } else {
+      this.#invalid('it answered another request than this one');
+    }
+  }
+
+  #read(bytes: Buffer): Message | undefined {
+    try {
+      return parseMessage(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #answered(message: Message): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.answered(message);
+  }
+
+  #invalid(detail: string): void {
+    this.fail(new Failure('invalid', this.#host.name, detail));
+  }
+
+  #refused(): void {
+    const detail = `it answered HTTP ${this.#status}`;
+    this.#failed('refused', detail, this.#status >= 500);
+  }
+
+  #failed(
+    kind: 'broken' | 'unreachable' | 'invalid' | 'refused',
+    detail: string,
+    maybe?: boolean,
+  ): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    const options = maybe === undefined ? {} : { maybeApplied: maybe };
+    sink?.failed(new Failure(kind, this.#host.name, detail, options));
+  }
+}

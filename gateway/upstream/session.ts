@@ -1,0 +1,49 @@
+/**
+ * What the relay needs of a session with an upstream, whatever carries it. A transport implements
+ * this; the owner decides who may use it and how long it lives.
+ */
+
+import type { Failure } from '../jsonrpc/failure.ts';
+import type { Message } from '../jsonrpc/message.ts';
+import type { Sink } from './exchange.ts';
+import type { Upstream } from './upstream.ts';
+
+/** A request under way. */
+export interface InFlight {
+  /** False while no byte of the request can have left. */
+  readonly wasSent: boolean;
+  /** Nobody waits for the answer any more. */
+  abandon(): void;
+  /** Ends it with this failure, unless it has ended. */
+  fail(failure: Failure): void;
+}
+
+/** What an upstream sends outside of any request. */
+export type Listener = (message: Message) => void;
+
+export interface UpstreamSession {
+  readonly upstream: Upstream;
+  /** The answer to `initialize`. */
+  readonly handshake: Message;
+  readonly inFlight: number;
+  /** False as soon as the session or its transport is gone: it must not be handed out again. */
+  isUsable(): boolean;
+  /** True when it was silent for so long that it must show that it is alive first. */
+  needsProbe(): boolean;
+  /** An answer of the probe, or of anything else: alive. */
+  proven(): void;
+  /** Sends a request; the sink gets exactly one answer or failure. `headers` is flat. */
+  send(message: Message, sink: Sink, headers?: readonly string[]): InFlight;
+  /** Sends a notification or response. Rejects with a Failure when it was not accepted. */
+  notify(message: Message): Promise<void>;
+  /** Opens the stream of the upstream's own messages, until `unlisten` or the session's end. */
+  listen(listener: Listener): void;
+  unlisten(): void;
+  /** Not usable from now on; calls under way go on. */
+  retire(): void;
+  /**
+   * Ends it at the upstream: calls under way fail with this failure. Resolves when the upstream has
+   * agreed, rejects with a Failure when it has not; the caller bounds the wait.
+   */
+  terminate(why: Failure): Promise<void>;
+}

@@ -1,0 +1,259 @@
+/**
+ * A session with an upstream over Streamable HTTP. A cut connection costs the calls that were on it
+ * and nothing else: the session lives at the upstream under its id, and only the upstream's 404 says
+ * that it is gone. The id is taken at the handshake and never again.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
+import { Failure } from '../jsonrpc/failure.ts';
+import { isObject, type Message } from '../jsonrpc/message.ts';
+import { Exchange, type ExchangeHost, type Sink } from './exchange.ts';
+import type { InFlight, Listener, UpstreamSession } from './session.ts';
+import { UpstreamStream } from './stream.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface SessionHost {
+  /** Silence after which a session is probed before its next call, in milliseconds; 0 for never. */
+  readonly idleProbeAfterMs: number;
+  readonly lingering: Deadlines<Timed>;
+  /** Bounds notifications and DELETE, whose answers nobody may be waiting for. */
+  readonly patience: Deadlines<Timed>;
+}
+
+const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+
+/** Collects the outcome of a POST that expects no JSON-RPC answer, and of DELETE. */
+class Acknowledgement implements Dispatcher.DispatchHandler, Timed {
+  readonly #outcome = Promise.withResolvers<number>();
+  #controller: Dispatcher.DispatchController | undefined;
+  #isLate = false;
+
+  get promise(): Promise<number> {
+    return this.#outcome.promise;
+  }
+
+  expire(): void {
+    this.#isLate = true;
+    const late = new Error('no answer in time');
+    this.#controller?.abort(late);
+    this.#outcome.reject(late);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isLate) controller.abort(new Error('no answer in time'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#outcome.resolve(status);
+  }
+
+  onResponseData(): void {}
+
+  onResponseEnd(): void {}
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#outcome.reject(error);
+  }
+}
+
+export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
+  readonly upstream: Upstream;
+  readonly lingering: Deadlines<Timed>;
+  readonly #patience: Deadlines<Timed>;
+  readonly #idleProbeAfterMs: number;
+  readonly #exchanges = new Set<Exchange>();
+  readonly #onLost: () => void;
+  #headers: readonly string[];
+  #id: string | undefined;
+  #handshake: Message | undefined;
+  #lastHeardAt = performance.now();
+  #isSuspect = false;
+  #isRetired = false;
+  #isLost = false;
+  #stream: UpstreamStream | undefined;
+
+  /** `onLost` is called once, when the upstream says that it no longer knows this session. */
+  constructor(upstream: Upstream, host: SessionHost, onLost: () => void) {
+    this.upstream = upstream;
+    this.lingering = host.lingering;
+    this.#patience = host.patience;
+    this.#idleProbeAfterMs = host.idleProbeAfterMs;
+    this.#onLost = onLost;
+    this.#headers = this.#postHeaders([]);
+  }
+
+  get name(): string {
+    return this.upstream.name;
+  }
+
+  get hasId(): boolean {
+    return this.#id !== undefined;
+  }
+
+  get inFlight(): number {
+    return this.#exchanges.size;
+  }
+
+  get handshake(): Message {
+    if (this.#handshake === undefined) throw new Error('the session is not open');
+    return this.#handshake;
+  }
+
+  isUsable(): boolean {
+    return !this.#isRetired && !this.#isLost && this.#handshake !== undefined;
+  }
+
+  needsProbe(): boolean {
+    if (this.#isSuspect) return true;
+    if (this.#idleProbeAfterMs === 0 || this.#exchanges.size > 0) return false;
+    return performance.now() - this.#lastHeardAt > this.#idleProbeAfterMs;
+  }
+
+  proven(): void {
+    this.#isSuspect = false;
+    this.#lastHeardAt = performance.now();
+  }
+
+  /** Sends this `initialize`; rejects with a Failure, after which the session is of no use. */
+  async open(initialize: Message): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<Message>();
+    this.send(initialize, {
+      passed: () => {},
+      keepAlive: () => {},
+      answered: resolve,
+      failed: reject,
+    });
+    const answer = await promise;
+    const result = answer.body['result'];
+    if (!isObject(result)) {
+      throw new Failure('rejected', this.name, 'it refused to initialize', { answer });
+    }
+    const version = result['protocolVersion'];
+    const id = this.#id === undefined ? [] : ['mcp-session-id', this.#id];
+    const revision = typeof version === 'string' ? ['mcp-protocol-version', version] : [];
+    this.#headers = this.#postHeaders([...id, ...revision]);
+    this.#handshake = answer;
+  }
+
+  send(message: Message, sink: Sink, headers?: readonly string[]): InFlight {
+    const exchange = new Exchange(this, message.idText, sink);
+    this.#exchanges.add(exchange);
+    this.upstream.calls.dispatch(
+      {
+        path: this.upstream.target,
+        method: 'POST',
+        headers: (headers ? [...this.#headers, ...headers] : this.#headers) as string[],
+        body: message.bytes,
+      },
+      exchange,
+    );
+    return exchange;
+  }
+
+  async notify(message: Message): Promise<void> {
+    const status = await this.#status('POST', this.#headers, message.bytes);
+    if (status === 404 && this.hasId) this.markLost();
+    if (status >= 300) throw new Failure('refused', this.name, `it answered HTTP ${status}`);
+  }
+
+  listen(listener: Listener): void {
+    this.unlisten();
+    if (!this.isUsable()) return;
+    this.#stream = new UpstreamStream(this.upstream, this.#identity(), listener, () =>
+      this.markSuspect(),
+    );
+    this.#stream.open();
+  }
+
+  unlisten(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+
+  retire(): void {
+    this.#isRetired = true;
+    this.unlisten();
+  }
+
+  async terminate(why: Failure): Promise<void> {
+    this.failAll(why);
+    if (this.#id === undefined || this.#isLost) return;
+    const status = await this.sendDelete();
+    // 404 and 405 are answers too: there is no such session, or it cannot be ended from here.
+    if (status >= 300 && status !== 404 && status !== 405) {
+      throw new Failure('refused', this.name, `it answered HTTP ${status} to DELETE`);
+    }
+  }
+
+  /** Ends every call under way with this failure; nothing is sent on the session any more. */
+  failAll(why: Failure): void {
+    this.retire();
+    for (const exchange of this.#exchanges) exchange.fail(why);
+  }
+
+  /** Tells the upstream to end the session; the HTTP status. */
+  sendDelete(): Promise<number> {
+    return this.#status('DELETE', this.#identity(), null);
+  }
+
+  markLost(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.unlisten();
+    this.#onLost();
+  }
+
+  markSuspect(): void {
+    this.#isSuspect = true;
+  }
+
+  responded(headers: IncomingHttpHeaders): void {
+    this.#lastHeardAt = performance.now();
+    if (this.#handshake !== undefined || this.#id !== undefined) return;
+    const id = headers['mcp-session-id'];
+    if (typeof id === 'string' && SESSION_ID.test(id)) this.#id = id;
+  }
+
+  finished(exchange: Exchange): void {
+    this.#exchanges.delete(exchange);
+  }
+
+  #postHeaders(identity: readonly string[]): readonly string[] {
+    const types = [
+      'content-type',
+      'application/json',
+      'accept',
+      'application/json, text/event-stream',
+    ];
+    return [...types, ...identity, ...this.upstream.headers];
+  }
+
+  /** Headers that say which session this is, for requests without a body. */
+  #identity(): readonly string[] {
+    return this.#headers.slice(4);
+  }
+
+  async #status(
+    method: 'POST' | 'DELETE',
+    headers: readonly string[],
+    body: Buffer | null,
+  ): Promise<number> {
+    const acknowledgement = new Acknowledgement();
+    const path = this.upstream.target;
+    this.#patience.add(acknowledgement);
+    this.upstream.calls.dispatch(
+      { path, method, headers: headers as string[], body },
+      acknowledgement,
+    );
+    try {
+      return await acknowledgement.promise;
+    } catch {
+      throw new Failure('broken', this.name, `it gave no answer to a ${method}`);
+    } finally {
+      this.#patience.delete(acknowledgement);
+    }
+  }
+}
