@@ -40,29 +40,37 @@ export function planBursts(
   if (mix === 'none') return [];
   const { rampMs, durationMs } = times;
   const lastMs = durationMs - Math.max(QUIET_MIN_MS, durationMs * QUIET_SHARE);
+  const recipes = recipesOf(mix, random);
   const bursts: Burst[] = [];
   let atMs = Math.min(rampMs, durationMs / 2);
   do {
-    bursts.push({ atMs, strikes: strikesOf(mix, bursts.length, random) });
+    const recipe = recipes[bursts.length % recipes.length] ?? [];
+    const strikes = recipe.map((fault) => ({
+      fault,
+      holdMs: random.int(HOLD_MIN_MS, HOLD_MAX_MS),
+    }));
+    bursts.push({ atMs, strikes });
     atMs += random.int(GAP_MIN_MS, GAP_MAX_MS);
   } while (atMs < lastMs);
   return bursts;
 }
 
-/** The first burst cuts live connections in every mix: a reset alone touches only new ones. */
-function strikesOf(mix: FaultMix, index: number, random: Random): readonly Strike[] {
-  const holdMs = random.int(HOLD_MIN_MS, HOLD_MAX_MS);
-  const choices = mix === 'resets' ? RESETS : [...RESETS, ...OTHERS];
-  const choice = index === 0 ? RESETS[0] : choices[random.int(0, choices.length - 1)];
-  return (choice ?? RESETS[0]).map((fault) => ({ fault, holdMs }));
+/** A cut comes first and every second time: a reset alone touches only new connections. */
+function recipesOf(mix: Exclude<FaultMix, 'none'>, random: Random): readonly Recipe[] {
+  if (mix === 'resets') return RESETS;
+  return shuffled(OTHERS, random).flatMap((other, index) => [RESETS[index % 2] ?? [], other]);
+}
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  return items
+    .map((item) => ({ item, key: random.int(0, 2 ** 30) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }
 
 type Recipe = readonly NetworkFault[];
 
-const RESETS: readonly [Recipe, ...Recipe[]] = [
-  [{ kind: 'down' }],
-  [{ kind: 'down' }, { kind: 'reset' }],
-];
+const RESETS: readonly Recipe[] = [[{ kind: 'down' }], [{ kind: 'down' }, { kind: 'reset' }]];
 
 const OTHERS: readonly Recipe[] = [
   [{ kind: 'blackhole' }],
