@@ -21,7 +21,7 @@ export function check(
   definition: Omit<Check, 'judge'> & {
     /** Whether it judges a claim or what MCP itself says. */
     readonly judges: 'protocol' | 'claim';
-    examine(evidence: Evidence): Examination;
+    readonly examine: (evidence: Evidence) => Examination;
   },
 ): Check {
   const { judges, examine, ...rest } = definition;

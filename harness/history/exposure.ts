@@ -19,9 +19,9 @@ export const EXPOSURE_TOLERANCE_MS = 50;
 export const EXPOSED_SHARE_MAX = 0.25;
 
 export interface Exposure {
-  isExposed(operation: Operation): boolean;
+  readonly isExposed: (operation: Operation) => boolean;
   /** The receipts that could have touched this call. */
-  faultsOf(operation: Operation): readonly Receipt[];
+  readonly faultsOf: (operation: Operation) => readonly Receipt[];
 }
 
 export function exposureOf(receipts: readonly Receipt[]): Exposure {

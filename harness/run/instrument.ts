@@ -6,20 +6,19 @@
 import type { Check } from '../checks/check.ts';
 import { Recorder } from '../history/recorder.ts';
 import { Lane, type LaneOptions } from './lane.ts';
+import { strikeNetwork } from '../fault/strike-network.ts';
 import { checksNamed } from './recheck.ts';
-import type { UpstreamHandle } from './upstream-handle.ts';
 
 export interface Instrument {
   openLane(options: LaneOptions): Promise<Lane>;
   newRecorder(): Recorder;
   checksNamed(ids: readonly string[]): readonly Check[];
-  /** The handle that a scenario is given, from the lane's own. */
-  handleOf(handle: UpstreamHandle): UpstreamHandle;
+  readonly strikeNetwork: typeof strikeNetwork;
 }
 
 export const INSTRUMENT: Instrument = {
   openLane: (options) => Lane.open(options),
   newRecorder: () => new Recorder(),
   checksNamed,
-  handleOf: (handle) => handle,
+  strikeNetwork,
 };

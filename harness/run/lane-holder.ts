@@ -15,7 +15,7 @@ export interface LaneHolderOptions {
   readonly signal: AbortSignal;
   readonly instrument: Instrument;
   /** A number that no other lane of the run has. */
-  nextIndex(): number;
+  readonly nextIndex: () => number;
 }
 
 /** Scenarios with the same key can share a lane. */

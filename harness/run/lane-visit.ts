@@ -4,7 +4,7 @@ import { OwnError } from '../errors.ts';
 import type { ActiveFault, ReceiptSink } from '../fault/active-fault.ts';
 import type { Receipt } from '../fault/receipt.ts';
 import { strikeFixture } from '../fault/strike-fixture.ts';
-import { strikeNetwork } from '../fault/strike-network.ts';
+import type { strikeNetwork } from '../fault/strike-network.ts';
 import { strikeFreeze, strikeKill } from '../fault/strike-process.ts';
 import type { UpstreamProxy } from '../fault/upstream-proxy.ts';
 import type { CounterProcess } from '../fixture/counter-process.ts';
@@ -23,23 +23,29 @@ export interface LaneUpstream {
 export class LaneVisit implements ReceiptSink {
   readonly #upstreams: ReadonlyMap<string, LaneUpstream>;
   readonly #marks: ReadonlyMap<string, LedgerMark>;
+  readonly #strikeNetwork: typeof strikeNetwork;
   readonly #receipts = new Map<string, Receipt>();
   readonly #faults: ActiveFault[] = [];
   #nextFault = 0;
   #isOver = false;
 
-  static async begin(upstreams: ReadonlyMap<string, LaneUpstream>): Promise<LaneVisit> {
+  static async begin(
+    upstreams: ReadonlyMap<string, LaneUpstream>,
+    strike: typeof strikeNetwork,
+  ): Promise<LaneVisit> {
     const marks = new Map<string, LedgerMark>();
     for (const [name, { fixture }] of upstreams) marks.set(name, await fixture.ledger.mark());
-    return new LaneVisit(upstreams, marks);
+    return new LaneVisit(upstreams, marks, strike);
   }
 
   private constructor(
     upstreams: ReadonlyMap<string, LaneUpstream>,
     marks: ReadonlyMap<string, LedgerMark>,
+    strike: typeof strikeNetwork,
   ) {
     this.#upstreams = upstreams;
     this.#marks = marks;
+    this.#strikeNetwork = strike;
   }
 
   get isOver(): boolean {
@@ -70,7 +76,7 @@ export class LaneVisit implements ReceiptSink {
     return {
       name,
       fixture,
-      network: (fault) => keep(() => strikeNetwork(name, proxy, fault, this)),
+      network: (fault) => keep(() => this.#strikeNetwork(name, proxy, fault, this)),
       kill: () => keep(() => strikeKill(fixture, this)),
       freeze: () => keep(() => strikeFreeze(fixture, this)),
       misbehave: (fault) => keep(() => strikeFixture(fixture, fault, this)),

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import { OwnError } from '../errors.ts';
+import { strikeNetwork } from '../fault/strike-network.ts';
 import type { ToxiproxyServer } from '../fault/toxiproxy.ts';
 import { UpstreamProxy } from '../fault/upstream-proxy.ts';
 import { startCounter, type CounterProcess } from '../fixture/counter-process.ts';
@@ -69,11 +70,11 @@ export class Lane implements AsyncDisposable {
   }
 
   /** A visit of one scenario: its own faults, its own receipts, its own stretch of the ledgers. */
-  async begin(): Promise<LaneVisit> {
+  async begin(strike: typeof strikeNetwork = strikeNetwork): Promise<LaneVisit> {
     if (this.#visit !== undefined && !this.#visit.isOver) {
       throw new OwnError('a lane was given to two scenarios at once');
     }
-    this.#visit = await LaneVisit.begin(this.#upstreams);
+    this.#visit = await LaneVisit.begin(this.#upstreams, strike);
     return this.#visit;
   }
 

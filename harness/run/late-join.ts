@@ -13,7 +13,7 @@ export async function joinLate(
   context: RunContext,
 ): Promise<readonly Finished[]> {
   const byPrefix = Map.groupBy(ledger.filter(hasOpId), (entry) => prefixOf(entry.opId));
-  return await Promise.all(
+  return Promise.all(
     finished.map((one) => withLate(one, byPrefix.get(one.opPrefix) ?? [], context)),
   );
 }
@@ -28,10 +28,7 @@ async function withLate(
   if (late.length === 0) return one;
   const { recorded, ...rest } = one.bundle;
   const joined = { ...recorded, ledger: [...recorded.ledger, ...late] };
-  return await conclude(
-    { ...rest, job: one.job, opPrefix: one.opPrefix, recorded: joined },
-    context,
-  );
+  return conclude({ ...rest, job: one.job, opPrefix: one.opPrefix, recorded: joined }, context);
 }
 
 function identity(entry: LedgerEntry): string {

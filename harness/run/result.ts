@@ -91,6 +91,8 @@ export interface RunResult {
   readonly timings?: Readonly<Record<string, number>>;
   /** The directory that holds the reports and bundles. */
   readonly out: string;
+  /** Why the run could not begin. */
+  readonly error?: string;
   /** Entries of the baseline whose finding did not come. */
   readonly staleBaseline?: readonly { readonly scenario: string; readonly check: string }[];
 }

@@ -22,13 +22,17 @@ export interface RunOptions {
   /** The command that repeats this run. */
   readonly command: string;
   readonly baseline?: Baseline;
+  /** Values that nothing written may hold; the runner adds those that its targets hand out. */
+  readonly secrets?: Set<string>;
+  /** The number of the first repetition, to run one of them again with its own randomness. Default 0. */
+  readonly firstRepeat?: number;
 }
 
 /** All of it is for people; nothing in a run depends on it. */
 export interface RunEvents {
   /** @param total scenarios times repeats. */
-  started(total: number): void;
-  scenarioDone(result: ScenarioResult, done: number, total: number): void;
+  readonly started: (total: number) => void;
+  readonly scenarioDone: (result: ScenarioResult, done: number, total: number) => void;
   /** A line worth saying: "installing contextforge 1.1.0". */
-  note(line: string): void;
+  readonly note: (line: string) => void;
 }

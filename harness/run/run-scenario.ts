@@ -1,7 +1,7 @@
 /** One scenario on one lane: act, record, heal, judge, write the bundle. */
 
 import { join } from 'node:path';
-import { HarnessError, OwnError, type ExitCode } from '../errors.ts';
+import { HarnessError, OwnError } from '../errors.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { nowMs } from '../lifecycle/clock.ts';
 import { Deadline, DeadlineExceededError, until } from '../lifecycle/deadline.ts';
@@ -62,7 +62,7 @@ export async function runScenario(job: Job, lane: Lane, context: RunContext): Pr
     repeat: job.repeat,
     durationMs: Math.round(nowMs() - startMs),
   };
-  return await conclude({ job, opPrefix, recorded, targetLog, provenance }, context);
+  return conclude({ job, opPrefix, recorded, targetLog, provenance }, context);
 }
 
 /** Judges and writes the bundle; called again where late applications came to light. */
@@ -109,7 +109,7 @@ async function act(
   for (const user of plan.users.length > 0 ? plan.users : [undefined]) {
     for (const value of Object.values(lane.target.headersOf(user))) context.secrets.add(value);
   }
-  const visit = await lane.begin();
+  const visit = await lane.begin(instrument.strikeNetwork);
   const deadlineMs = scenario.deadlineMs ?? DEADLINE_MS;
   using deadline = new Deadline(deadlineMs, `the scenario ${scenario.id}`, context.signal);
   using noise = new NoiseMeter(() => visit.probe());
@@ -122,7 +122,7 @@ async function act(
     upstreams: Object.keys(scenario.upstreams),
     signal: deadline.signal,
     opPrefix,
-    upstream: (name) => instrument.handleOf(visit.upstream(name)),
+    upstream: (name) => visit.upstream(name),
     receipts: () => visit.receipts(),
   });
   let trouble = await troubleOf(deadline.race(scenario.run(stage)), scenario.id);
@@ -185,7 +185,7 @@ function asTrouble(error: unknown, id: string): Trouble {
     return { message, exitCode: EXIT.inconclusive, voidsFindings: false };
   }
   if (error instanceof HarnessError) {
-    return { message, exitCode: error.exitCode as ExitCode, voidsFindings: true };
+    return { message, exitCode: error.exitCode, voidsFindings: true };
   }
   const own = new OwnError(`the scenario ${id} threw: ${message}`, { cause: error });
   return { message: own.message, exitCode: own.exitCode, voidsFindings: true };

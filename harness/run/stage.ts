@@ -15,36 +15,42 @@ export interface ConnectOptions extends SessionOptions {
 
 export interface Stage<Upstream extends string = string> {
   /** Initializes a session and finds the fixtures' tools in it. */
-  connect(options?: ConnectOptions): Promise<ClientSession>;
+  readonly connect: (options?: ConnectOptions) => Promise<ClientSession>;
   /** Several sessions at once, connected concurrently. */
-  connectMany(count: number, options?: ConnectOptions): Promise<readonly ClientSession[]>;
+  readonly connectMany: (
+    count: number,
+    options?: ConnectOptions,
+  ) => Promise<readonly ClientSession[]>;
   /** Runs concurrently and waits for all. */
-  together(...work: readonly Promise<unknown>[]): Promise<void>;
+  readonly together: (...work: readonly Promise<unknown>[]) => Promise<void>;
   /** GET on the endpoint with a user's credentials and no session id. */
-  getWithoutSession(options?: { readonly deadlineMs?: number }): Promise<Outcome>;
+  readonly getWithoutSession: (options?: { readonly deadlineMs?: number }) => Promise<Outcome>;
   /**
    * Uses a session after a fault as an honest client would: one increment and one get. A client that
    * is told that its state is gone initializes anew or goes on in the same session, as it was told.
    * Call it when every fault is healed; it begins when the last one's window has closed.
    */
-  goOn(session: ClientSession, options?: CallOptions): Promise<ClientSession>;
+  readonly goOn: (session: ClientSession, options?: CallOptions) => Promise<ClientSession>;
   /** Resolves when a call that starts now can no longer be exposed to a fault healed before. */
-  settled(): Promise<void>;
+  readonly settled: () => Promise<void>;
   /** The fixture behind the scenario's name and the faults that can strike it. */
-  upstream(name: Upstream): UpstreamHandle;
+  readonly upstream: (name: Upstream) => UpstreamHandle;
   readonly target: RunningTarget;
   readonly claims: Claims;
   readonly random: Random;
   /** Aborted when the scenario's deadline is over or the user interrupts. */
   readonly signal: AbortSignal;
   /** Records something that a check needs and that no operation shows; names in `history/facts.ts`. */
-  fact<Name extends keyof FactValues>(name: Name, value: FactValues[Name]): void;
+  readonly fact: <Name extends keyof FactValues>(name: Name, value: FactValues[Name]) => void;
   /** Waits for a condition that nothing announces. A condition that never holds makes the scenario inconclusive. */
-  until<T>(
+  readonly until: <T>(
     withinMs: number,
     what: string,
     condition: () => T | undefined | false | Promise<T | undefined | false>,
-  ): Promise<T>;
+  ) => Promise<T>;
   /** Waits for something that the target owes; false if it never came. */
-  eventually(withinMs: number, condition: () => boolean | Promise<boolean>): Promise<boolean>;
+  readonly eventually: (
+    withinMs: number,
+    condition: () => boolean | Promise<boolean>,
+  ) => Promise<boolean>;
 }

@@ -1,0 +1,85 @@
+/** Three defects of our own. Each must turn the suite red; none may be blamed on the target. */
+
+import type { Check } from '../checks/check.ts';
+import { strike } from '../fault/struck-fault.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import { Recorder } from '../history/recorder.ts';
+import { INSTRUMENT, type Instrument } from './instrument.ts';
+import type { RunResult } from './result.ts';
+import { conviction, type Defect } from './defect.ts';
+
+export interface HarnessVerdict {
+  readonly name: string;
+  readonly title: string;
+  readonly isCaught: boolean;
+  /** What the suite said. */
+  readonly said: string;
+}
+
+type Run = (
+  defect: Defect | undefined,
+  scenarioIds: readonly string[],
+  name: string,
+  instrument: Instrument,
+) => Promise<RunResult>;
+
+export async function brokenInstruments(
+  defects: readonly Defect[],
+  run: Run,
+): Promise<readonly HarnessVerdict[]> {
+  return [await neverInjected(run), await droppedEvents(run), await alwaysPasses(defects, run)];
+}
+
+/** Every receipt is in order, and no fault is ever injected. */
+async function neverInjected(run: Run): Promise<HarnessVerdict> {
+  const pretend = { strike: async () => ['pretended'], heal: async () => ['pretended'] };
+  const instrument: Instrument = {
+    ...INSTRUMENT,
+    strikeNetwork: (upstream, _proxy, { kind }, sink) => strike({ kind, upstream }, pretend, sink),
+  };
+  const name = 'fault-never-injected';
+  const result = await run(undefined, ['breakage/cut-while-idle'], name, instrument);
+  return mustBeInconclusive(name, 'A fault that is never injected', result);
+}
+
+/** Every tenth answer is missing from the history. */
+async function droppedEvents(run: Run): Promise<HarnessVerdict> {
+  class DroppingRecorder extends Recorder {
+    #answers = 0;
+
+    protected override keep(event: HistoryEvent): void {
+      if (event.kind === 'complete' && ++this.#answers % 10 === 0) return;
+      super.keep(event);
+    }
+  }
+  const name = 'dropped-events';
+  const instrument: Instrument = { ...INSTRUMENT, newRecorder: () => new DroppingRecorder() };
+  const result = await run(undefined, ['isolation/same-user'], name, instrument);
+  return mustBeInconclusive(name, 'A history that drops events', result);
+}
+
+/** The check that a defect names is replaced by one that always passes: the matrix must show a gap. */
+async function alwaysPasses(defects: readonly Defect[], run: Run): Promise<HarnessVerdict> {
+  const name = 'always-passes';
+  const title = 'A check that always passes';
+  const defect = defects[0];
+  if (defect === undefined) return { name, title, isCaught: false, said: 'there is no defect' };
+  const blind = (check: Check): Check =>
+    check.id === defect.check ? { ...check, judge: () => ({ examined: 1, findings: [] }) } : check;
+  const instrument: Instrument = {
+    ...INSTRUMENT,
+    checksNamed: (ids) => INSTRUMENT.checksNamed(ids).map(blind),
+  };
+  const { scenarios, perRun } = await run(defect, defect.scenarios, name, instrument);
+  const { isConvicted, fired } = conviction(defect, [...scenarios, ...perRun]);
+  const said = isConvicted
+    ? `${defect.name} counts as convicted all the same`
+    : `${defect.name} counts as not convicted by ${defect.check} (fired: ${fired.join(', ') || 'none'})`;
+  return { name, title, isCaught: !isConvicted, said };
+}
+
+function mustBeInconclusive(name: string, title: string, result: RunResult): HarnessVerdict {
+  const only = result.scenarios[0];
+  const isCaught = only?.verdict === 'inconclusive' && only.findings.length === 0;
+  return { name, title, isCaught, said: `${only?.verdict ?? 'nothing'}: ${only?.reason ?? ''}` };
+}

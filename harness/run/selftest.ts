@@ -1,0 +1,109 @@
+/**
+ * Does the suite convict what it should? Every defect of the reference gateway meets the scenarios
+ * that should convict it, the reference meets the same, and three broken instruments are put in the
+ * place of the real one.
+ */
+
+import { join } from 'node:path';
+import { CHECKS } from '../checks/index.ts';
+import { EXIT } from '../report/exit-codes.ts';
+import { programFile } from '../paths.ts';
+import { planFor } from '../target/find-target.ts';
+import { brokenInstruments, type HarnessVerdict } from './broken-instruments.ts';
+import { conviction, loadDefects, type Defect } from './defect.ts';
+import { INSTRUMENT, type Instrument } from './instrument.ts';
+import type { RunResult, ScenarioResult } from './result.ts';
+import { runScenarios } from './runner.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface DefectVerdict {
+  readonly defect: Defect;
+  /** The named check has a finding. */
+  readonly isConvicted: boolean;
+  /** Every check that has a finding, the named one among them. */
+  readonly fired: readonly string[];
+  readonly results: readonly ScenarioResult[];
+  readonly durationMs: number;
+}
+
+export interface SelftestOptions {
+  readonly scenarios: readonly Scenario[];
+  /** Only these defects; the broken instruments are tried in any case. */
+  readonly defects: readonly Defect[];
+  readonly seed: number;
+  readonly out: string;
+  readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
+  readonly defectDone: (verdict: DefectVerdict, done: number, total: number) => void;
+}
+
+export interface SelftestResult {
+  readonly defects: readonly DefectVerdict[];
+  /** The reference gateway in the same scenarios. */
+  readonly reference: RunResult;
+  readonly harness: readonly HarnessVerdict[];
+  /** Checks that no defect names: nobody knows whether they can fail. */
+  readonly unproven: readonly string[];
+  readonly exitCode: number;
+}
+
+export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
+  const { defects, signal } = options;
+  const all = await loadDefects();
+  const verdicts: DefectVerdict[] = [];
+  for (const defect of defects) {
+    if (signal.aborted) break;
+    const verdict = await tryDefect(defect, options);
+    verdicts.push(verdict);
+    options.defectDone(verdict, verdicts.length, defects.length);
+  }
+  options.note('the reference gateway in the same scenarios');
+  const named = new Set(defects.flatMap(({ scenarios }) => scenarios));
+  const reference = await runAgainst(undefined, [...named], 'reference', options);
+  options.note('three broken instruments');
+  const harness = await brokenInstruments(all, (defect, ids, name, instrument) =>
+    runAgainst(defect, ids, name, options, instrument),
+  );
+  const proven = new Set(all.map(({ check }) => check));
+  const unproven = CHECKS.map(({ id }) => id).filter((id) => !proven.has(id));
+  const isSound =
+    verdicts.every(({ isConvicted }) => isConvicted) &&
+    harness.every(({ isCaught }) => isCaught) &&
+    reference.exitCode === EXIT.ok &&
+    unproven.length === 0;
+  const failed = signal.aborted ? EXIT.interrupted : EXIT.ownError;
+  return { defects: verdicts, reference, harness, unproven, exitCode: isSound ? EXIT.ok : failed };
+}
+
+async function tryDefect(defect: Defect, options: SelftestOptions): Promise<DefectVerdict> {
+  const run = await runAgainst(defect, defect.scenarios, defect.name, options);
+  const results = [...run.scenarios, ...run.perRun];
+  return { defect, ...conviction(defect, results), results, durationMs: run.durationMs };
+}
+
+/** The reference's own target file, with the defect's entry file in the place of the gateway's. */
+async function runAgainst(
+  defect: Defect | undefined,
+  ids: readonly string[],
+  name: string,
+  options: SelftestOptions,
+  instrument: Instrument = INSTRUMENT,
+): Promise<RunResult> {
+  const variables =
+    defect === undefined ? {} : { GATEWAY: programFile(`fixtures/defects/${defect.name}`) };
+  const { seed, signal, note } = options;
+  return runScenarios(
+    {
+      scenarios: options.scenarios.filter(({ id }) => ids.includes(id)),
+      plan: await planFor({ target: 'reference', variables }),
+      seed,
+      repeat: 1,
+      jobs: 2,
+      out: join(options.out, 'selftest', name),
+      signal,
+      command: `mcp-gauntlet selftest ${defect?.name ?? ''} --seed ${seed}`,
+    },
+    { started: () => undefined, scenarioDone: () => undefined, note },
+    instrument,
+  );
+}
