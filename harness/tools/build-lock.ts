@@ -4,6 +4,7 @@
  * renamed into place, so that even two builders at once do no harm.
  */
 
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { until } from '../lifecycle/deadline.ts';
 
@@ -15,16 +16,17 @@ export async function buildLock(
   onWait: (pid: number) => void,
   signal?: AbortSignal,
 ): Promise<AsyncDisposable> {
-  const own = `${file}.${process.pid}`;
+  const own = `${file}.${randomUUID()}`;
   // Linked, not created, so that nobody ever reads a lock without its owner.
   await writeFile(own, String(process.pid));
   try {
     let waiting = false;
     const attempt = async (): Promise<boolean> => {
       if (await linked(own, file)) return true;
-      const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-      if (isAlive(holder)) {
-        if (!waiting) onWait(holder);
+      const holder = await readFile(file, 'utf8').catch(() => undefined);
+      if (holder === undefined) return false;
+      if (isAlive(Number(holder))) {
+        if (!waiting) onWait(Number(holder));
         waiting = true;
       } else {
         await rename(file, `${own}.stale`).catch(() => undefined);
