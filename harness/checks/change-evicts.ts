@@ -37,7 +37,13 @@ function judgeChange(
   const before = new Set(
     services.filter(({ line }) => line.atMs < fact.atMs).map((s) => s.upstreamSession.key),
   );
-  const after = services.filter(({ operation }) => operation.startMs > fact.atMs);
+  const next = facts(evidence, 'upstream-changed').find(
+    (other) => other.seq > fact.seq && (other.value as Change).upstream === upstream,
+  );
+  const after = services.filter(
+    ({ operation }) =>
+      operation.startMs > fact.atMs && operation.startMs < (next?.atMs ?? Infinity),
+  );
   const wrong = after.filter(({ upstreamSession }) =>
     change === 'cosmetic' ? !before.has(upstreamSession.key) : before.has(upstreamSession.key),
   );

@@ -10,7 +10,7 @@ export default scenario({
   issues: ['IBM/mcp-context-forge#3520'],
   upstreams: { struck: counter(), calm: counter() },
   checks: [undisturbed, worksAfterwards, ownCounter],
-  operationsMin: SESSIONS * 20,
+  operationsMin: SESSIONS * 18,
   async run({ connectMany, together, upstream, goOn }) {
     const sessions = await connectMany(SESSIONS);
     await together(
