@@ -45,7 +45,7 @@ export function fatesOf(evidence: LoadEvidence): ReadonlyMap<ErrorLine, ErrorFat
   const errors = evidence.lines.filter((line) => line.kind === 'error');
   const fates = new Map<ErrorLine, ErrorFate>();
   for (const error of errors) {
-    if (error.cause !== 'isolation') fates.set(error, fateOf(error, windows));
+    if (error.cause !== 'isolation') fates.set(error, fateOf(error, windows, evidence));
   }
   const isCapacity = (error: ErrorLine): boolean => {
     const afterFault = windows.overlapWall(-Infinity, error.toMs);
@@ -61,8 +61,13 @@ export function fatesOf(evidence: LoadEvidence): ReadonlyMap<ErrorLine, ErrorFat
   return fates;
 }
 
-function fateOf(error: ErrorLine, windows: FaultWindows): ErrorFate {
-  if (error.upstream !== STRUCK) return 'unexplained';
+function fateOf(
+  error: ErrorLine,
+  windows: FaultWindows,
+  { sharesEndpoint }: LoadEvidence,
+): ErrorFate {
+  const namesNone = sharesEndpoint && error.op !== 'increment';
+  if (error.upstream !== STRUCK && !namesNone) return 'unexplained';
   if (windows.overlapWall(error.fromMs, error.toMs)) return 'exposed';
   const { status, text } = error;
   const isNews = tellsLoss({ type: 'info', kind: 'rpc-error', status, message: text });

@@ -79,6 +79,7 @@ function evidence(change: Partial<LoadEvidence> = {}, errors = ERRORS): LoadEvid
     users: 2,
     lives: 1,
     faults: 'resets',
+    sharesEndpoint: false,
     lines: [user('user0', 'struck', 1), user('user1', 'calm'), ...errors],
     ledger: LEDGER,
     receipts: [RECEIPT],
@@ -206,6 +207,13 @@ describe('excuses', () => {
     });
     const judgement = judgeLoad(evidence({}, [...ERRORS, told]));
     expect(judgement).toMatchObject({ verdict: 'pass', counts: { lossesTold: 1 } });
+  });
+
+  it('a calm user’s request that names no upstream, where both share an endpoint', () => {
+    const listing = error('user1', { op: 'tools/list' });
+    const errors = [...ERRORS, listing];
+    expect(judgeLoad(evidence({ sharesEndpoint: true }, errors)).verdict).toBe('pass');
+    expect(judgeLoad(evidence({}, errors)).verdict).toBe('fail');
   });
 
   it('an undecided increment, applied or not', () => {

@@ -21,6 +21,8 @@ export interface LoadEvidence {
   readonly users: number;
   readonly lives: number;
   readonly faults: FaultMix;
+  /** One endpoint serves both upstreams: what names none of them may touch the struck one. */
+  readonly sharesEndpoint: boolean;
   readonly lines: readonly LoadLine[];
   readonly ledger: readonly LedgerEntry[];
   readonly receipts: readonly Receipt[];

@@ -118,6 +118,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
     users: profile.users,
     lives: profile.lives,
     faults,
+    sharesEndpoint: lanes.groups.some(({ several }) => several),
     lines: k6?.lines ?? [],
     ledger: trouble === undefined ? await lanes.ledger(signal) : [],
     receipts: lanes.receipts,

@@ -29,10 +29,10 @@ export interface LifeOptions {
   readonly answered: (durationMs: number) => void;
 }
 
-/** An open session with the name that its increment goes by. */
 interface OpenSession {
   readonly mcp: McpSession;
-  readonly tool: string;
+  /** The target's name of the increment, once it is found. */
+  tool: string | undefined;
 }
 
 export class UserLife {
@@ -56,7 +56,7 @@ export class UserLife {
     while (Date.now() < this.#options.endMs) {
       const errorsBefore = this.#errors;
       this.#session ??= this.#open();
-      if (this.#session !== undefined) this.#increment(this.#session);
+      this.#goOn(this.#session);
       this.#think(this.#errors > errorsBefore);
     }
     if (this.#session !== undefined) this.#did('delete', this.#session.mcp.delete());
@@ -71,10 +71,15 @@ export class UserLife {
     if (!this.#did('initialize', mcp.initialize(user))) return undefined;
     this.#sessions += 1;
     this.#did('initialized', mcp.initialized());
-    const tool = this.#findTool(mcp);
-    if (tool === undefined) return undefined;
     this.#counter = this.#newCounter();
-    return { mcp, tool };
+    return { mcp, tool: undefined };
+  }
+
+  /** One increment; before it, in a session that does not know the tool's name, the search for it. */
+  #goOn(session: OpenSession | undefined): void {
+    if (session === undefined) return;
+    session.tool ??= this.#findTool(session.mcp);
+    if (session.tool !== undefined) this.#increment(session.mcp, session.tool);
   }
 
   #findTool(mcp: McpSession): string | undefined {
@@ -83,7 +88,10 @@ export class UserLife {
     let cursor: unknown;
     do {
       const timed = mcp.request('tools/list', 'tools/list', cursor === undefined ? {} : { cursor });
-      if (!this.#did('tools/list', timed) || !timed.answer.ok) return undefined;
+      if (!this.#did('tools/list', timed) || !timed.answer.ok) {
+        this.#heed(timed);
+        return undefined;
+      }
       const { tools, nextCursor } = timed.answer.result;
       for (const { name } of tools as readonly { readonly name: string }[]) listed.push(name);
       cursor = nextCursor;
@@ -99,14 +107,13 @@ export class UserLife {
     return found;
   }
 
-  #increment(session: OpenSession): void {
+  #increment(mcp: McpSession, name: string): void {
     const { user, settings } = this.#options;
     const opId = `${user}-${++this.#issued}`;
     const delayMs = settings.upstreamDelayMs;
     const args = delayMs > 0 ? { opId, delayMs, apply: 'after' } : { opId };
-    const params = { name: session.tool, arguments: args };
-    const timed = session.mcp.request('increment', 'tools/call', params);
-    const { answer, status } = timed;
+    const timed = mcp.request('increment', 'tools/call', { name, arguments: args });
+    const { answer } = timed;
     if (answer.ok) {
       this.#calls += 1;
       this.#acknowledged += 1;
@@ -117,8 +124,13 @@ export class UserLife {
     }
     this.#counter.undecided();
     this.#did('increment', timed, opId);
+    this.#heed(timed);
+  }
+
+  /** 404 ends the session; told otherwise that its state is lost, it lives on and counts from zero. */
+  #heed({ answer, status }: Timed): void {
+    if (answer.ok) return;
     if (!tellsLoss({ type: 'info', kind: 'rpc-error', status, message: answer.text })) return;
-    // 404 ends the session; told otherwise, it lives on and its counter begins again.
     if (status === 404) this.#session = undefined;
     this.#counter = this.#newCounter();
     this.#sinceMs = Date.now();
