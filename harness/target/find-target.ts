@@ -61,7 +61,7 @@ async function specFor(choice: TargetChoice): Promise<TargetSpec> {
     }
     return specOfFlags({ ...choice, endpoint });
   }
-  const spec = await readTargetFile(await fileOf(target ?? 'reference'));
+  const spec = await readTargetFile(await findTargetFile(target ?? 'reference'));
   return {
     ...spec,
     headers: { ...spec.headers, ...headersFrom(choice.headers ?? []) },
@@ -95,7 +95,8 @@ function programName(command: string): string {
   return basename(splitWords(command).find((word) => !word.startsWith('$')) ?? command);
 }
 
-async function fileOf(target: string): Promise<string> {
+/** The file of a name that we know, or the file itself. */
+export async function findTargetFile(target: string): Promise<string> {
   if (/\.ya?ml$/.test(target)) return target;
   const file = dataFile(`${FOLDER}/${target}.yaml`);
   if (/^[\w.-]+$/.test(target) && existsSync(file)) return file;

@@ -8,6 +8,8 @@ import { until } from '../lifecycle/deadline.ts';
 import { releasePort } from '../lifecycle/free-port.ts';
 import { OwnedProcess, describeExit } from '../lifecycle/owned-process.ts';
 import { tcpProbe } from '../lifecycle/tcp-probe.ts';
+import { packageRoot } from '../paths.ts';
+import { toolCacheFolder } from '../tools/tool-cache.ts';
 import { EndpointTarget } from './endpoint-target.ts';
 import {
   instanceVariables,
@@ -53,10 +55,32 @@ export class SpecPlan implements TargetPlan {
   }
 
   async prepare(signal: AbortSignal, progress: (line: string) => void): Promise<void> {
-    const { name, version } = this;
-    this.#prepared ??=
-      this.#spec.module?.prepare?.({ name, version, signal, progress }) ?? Promise.resolve({});
+    this.#prepared ??= this.#prepareOnce(signal, progress);
     await this.#prepared;
+  }
+
+  async #prepareOnce(
+    signal: AbortSignal,
+    progress: (line: string) => void,
+  ): Promise<Readonly<Record<string, string>>> {
+    const { name, version } = this;
+    const { module, folder = packageRoot, variables } = this.#spec;
+    if (module?.prepare === undefined) return {};
+    const cacheDir = await toolCacheFolder();
+    if (cacheDir === undefined) {
+      throw new OwnError(
+        `target ${name} must be installed, and there is no folder to install it in: set MCP_GAUNTLET_CACHE to one that can be written`,
+      );
+    }
+    const context = { name, version, folder, cacheDir, variables, signal, progress };
+    try {
+      return await module.prepare(context);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new OwnError(`target ${name} cannot be installed: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
   }
 
   async start(settings: TargetSettings, signal: AbortSignal): Promise<RunningTarget> {

@@ -30,7 +30,8 @@ const claimsSchema = z.strictObject({
 
 const fileSchema = z.strictObject({
   name: z.string().min(1),
-  version: z.coerce.string().default('unknown'),
+  // Unquoted, 1.10 would be the number 1.1.
+  version: z.string().default('unknown'),
   command: z.string().min(1).optional(),
   env: z.record(z.string(), z.coerce.string()).default({}),
   cwd: z.string().optional(),
@@ -63,6 +64,7 @@ export async function readTargetFile(path: string): Promise<TargetSpec> {
     startTimeoutMs: rest.startTimeoutMs,
     lanes: rest.lanes,
     variables: rest.variables,
+    folder,
     claims: { ...DEFAULT_CLAIMS, ...(defined(claims) as Partial<Claims>), declared: true },
     // A relative command or folder is relative to the file that names it.
     cwd:
@@ -87,9 +89,16 @@ export function parseTargetFile(path: string, text: string): z.infer<typeof file
   const parsed = fileSchema.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const where = lineOf(document, lines, issue?.path ?? []);
-  const field = issue?.path.join('.') ?? '';
+  const fieldPath = pathOf(issue);
+  const where = lineOf(document, lines, fieldPath);
+  const field = fieldPath.join('.');
   throw new UsageError(`${path}:${where}: ${field === '' ? '' : `${field}: `}${issue?.message}`);
+}
+
+/** An unknown field is named by the issue beside its path. */
+function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {
+  if (issue?.code !== 'unrecognized_keys') return issue?.path ?? [];
+  return [...issue.path, ...issue.keys.slice(0, 1)];
 }
 
 /** The line of the innermost part of `path` that exists. */

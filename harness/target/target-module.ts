@@ -8,6 +8,12 @@ import type { TargetAdmin, TargetSettings, UpstreamAddress } from './target.ts';
 export interface PrepareContext {
   readonly name: string;
   readonly version: string;
+  /** The folder of the target's file, where what its module reads lies beside it. */
+  readonly folder: string;
+  /** A folder for what it installs, kept between runs; it may not exist yet. */
+  readonly cacheDir: string;
+  /** The file's own. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** One line for people who wait. */
   progress(line: string): void;

@@ -26,6 +26,8 @@ export interface TargetSpec {
   /** The only upstream's proxy listens on this port, because the target was told so before us. */
   readonly upstreamPort?: number;
   readonly module?: TargetModule;
+  /** Where its file lies; absent when there is none. */
+  readonly folder?: string;
   /** Variables of our own beyond the built-in ones. */
   readonly variables: Readonly<Record<string, string>>;
 }

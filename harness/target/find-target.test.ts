@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { planFor } from './find-target.ts';
+
+test.each([
+  [{ target: 'nobody' }, /unknown target "nobody": there are .*reference/],
+  [{ target: '../../etc/passwd' }, /unknown target/],
+  [{ target: 'reference', command: 'x' }, /already says what to start/],
+  [{ command: 'x' }, /--command needs --endpoint/],
+  [{ endpoint: 'http://127.0.0.1:1/mcp' }, /needs --upstream-port/],
+  [{ command: 'x', endpoint: 'y', headers: ['nonsense'] }, /"nonsense" is no header/],
+  [{ command: 'x', endpoint: 'y', users: ['alice'] }, /"alice" is no user/],
+])('refuses %j', async (choice, message) => {
+  await expect(planFor(choice)).rejects.toThrow(message);
+  await expect(planFor(choice)).rejects.toMatchObject({ exitCode: 64 });
+});
+
+test('a command is a target of its own, held to the default contract', async () => {
+  const plan = await planFor({
+    command: '$NODE build/my-gateway.js --port $PORT --upstream $UPSTREAM_URL',
+    endpoint: 'http://127.0.0.1:$PORT/mcp',
+    headers: ['X-Key: k'],
+    users: ['alice=Authorization: Bearer a', 'bob=Authorization: Bearer b'],
+  });
+  expect(plan).toMatchObject({ name: 'my-gateway.js', users: ['alice', 'bob'], lanes: 1 });
+  expect(plan.claims).toMatchObject({ declared: false, upstreams: 'one' });
+  expect(plan.secrets).toEqual(['k', 'Bearer a', 'a', 'Bearer b', 'b']);
+});
+
+test('a command that names its upstreams apart can serve several', async () => {
+  const plan = await planFor({ command: 'gw $UPSTREAM_URL_LEFT', endpoint: 'http://x/$PORT' });
+  expect(plan.claims.upstreams).toBe('many');
+});
+
+test('the reference gateway is what is tested when nothing else is said', async () => {
+  const plan = await planFor({});
+  expect(plan.name).toBe('reference');
+  expect(plan.version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(plan.users).toEqual(['alice', 'bob']);
+});
