@@ -12,3 +12,9 @@ export function durationMs(text: string): number {
   if (milliseconds >= 1 && milliseconds < 2 ** 31) return milliseconds;
   throw new InvalidArgumentError('Give a number and a unit: 1500ms, 90s, 5m or 2h.');
 }
+
+/** The text as it was given, once it is known to be a duration: a command that repeats a run says it again. */
+export function checkedDuration(text: string): string {
+  durationMs(text);
+  return text;
+}

@@ -18,10 +18,10 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
 /** Levenshtein's distance, by rows. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
+  for (let i = 0; i < a.length; i++) {
     const next = [i + 1];
     for (let j = 0; j < b.length; j++) {
-      const substituted = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
+      const substituted = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
       next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }
     row = next;

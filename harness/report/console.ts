@@ -3,11 +3,12 @@
  * is needed for a violation below its line, one table at the end.
  */
 
-import type { RunResult, ScenarioResult } from '../run/result.ts';
+import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import type { RunEvents } from '../run/run-options.ts';
 import { allResults } from './all-results.ts';
 import type { Colours } from './colours.ts';
 import { durationText } from './duration-text.ts';
+import { EXIT } from './exit-codes.ts';
 import type { Redactor } from './redact.ts';
 import { summaryTable } from './summary-table.ts';
 import { violationLines } from './violation-lines.ts';
@@ -74,16 +75,13 @@ export class ConsoleReport implements RunEvents {
   #verdict(result: ScenarioResult): string {
     const { green, red, yellow, dim } = this.#colours;
     if (result.ownError === true) return red('ERROR');
-    switch (result.verdict) {
-      case 'pass':
-        return green('pass ');
-      case 'fail':
-        return result.exitCode === 0 ? yellow('known') : red('FAIL ');
-      case 'inconclusive':
-        return yellow('?    ');
-      case 'not-applicable':
-        return dim('n/a  ');
-    }
+    const words: Readonly<Record<Verdict, string>> = {
+      pass: green('pass '),
+      fail: result.exitCode === 0 ? yellow('known') : red('FAIL '),
+      inconclusive: yellow('?    '),
+      'not-applicable': dim('n/a  '),
+    };
+    return words[result.verdict];
   }
 
   #facts({ durationMs, operations, receipts }: ScenarioResult): string {
@@ -97,26 +95,17 @@ export class ConsoleReport implements RunEvents {
     const unexpected = results.filter(
       ({ verdict, exitCode }) => verdict === 'fail' && exitCode !== 0,
     );
-    switch (run.exitCode) {
-      case 0:
-        return green('everything judged was as expected');
-      case 1:
-        return red(`${unexpected.length} of ${results.length} violated what was promised`);
-      case 2:
-        return yellow('inconclusive: no evidence, no pass');
-      case 3:
-        return yellow('the baseline is stale');
-      case 4:
-        return red('the suite itself failed');
-      case 69:
-        return red('the target never became ready');
-      case 124:
-        return yellow('the time budget is over');
-      case 130:
-        return yellow('interrupted');
-      default:
-        return red('failed');
-    }
+    const sentences: Readonly<Record<number, string>> = {
+      [EXIT.ok]: green('everything judged was as expected'),
+      [EXIT.violation]: red(`${unexpected.length} of ${results.length} violated what was promised`),
+      [EXIT.inconclusive]: yellow('inconclusive: no evidence, no pass'),
+      [EXIT.staleBaseline]: yellow('the baseline is stale'),
+      [EXIT.ownError]: red('the suite itself failed'),
+      [EXIT.targetNotReady]: red('the target never became ready'),
+      [EXIT.timeBudget]: yellow('the time budget is over'),
+      [EXIT.interrupted]: yellow('interrupted'),
+    };
+    return sentences[run.exitCode] ?? red('failed');
   }
 
   #line(text: string): void {

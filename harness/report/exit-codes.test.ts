@@ -9,7 +9,7 @@ test('is 0 only when no other code applies', () => {
 test('lets each code win over all that follow it', () => {
   const order = [1, 130, 124, 4, 69, 2, 3, 0];
   for (const [index, code] of order.entries()) {
-    expect(worstExitCode(order.slice(index).reverse())).toBe(code);
+    expect(worstExitCode(order.slice(index).toReversed())).toBe(code);
   }
 });
 

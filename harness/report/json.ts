@@ -14,6 +14,7 @@ export function jsonReport(run: RunResult, redactor: Redactor): string {
     startedAt: run.startedAt,
     durationMs: run.durationMs,
     exitCode: run.exitCode,
+    ...(run.error !== undefined && { error: run.error }),
     totals: totalsOf(scenarios),
     tools: run.tools,
     ...(run.timings !== undefined && { timings: run.timings }),

@@ -114,3 +114,8 @@ test('a log with colours, NUL, lone surrogates and ]]> stays well-formed XML', (
   const one = onlyCase(resultForTest({ verdict: 'fail', exitCode: 1, targetLog }));
   expect(one['system-out']).toContain('red');
 });
+
+test('a run that could not begin is an error that CI sees', () => {
+  const xml = junitReport(runForTest([], { error: 'no k6', exitCode: 4 }), redactorOf([]));
+  expect(xml).toMatch(/<error message="no k6" type="harness"/);
+});

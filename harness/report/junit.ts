@@ -31,6 +31,10 @@ export function junitReport(run: RunResult, redactor: Redactor): string {
       judge(testCase, result, clean);
     }
   }
+  if (run.error !== undefined) {
+    const testCase = builder.testSuite().name('run').testCase().className('mcp-gauntlet.run');
+    testCase.name('run/begin').error(clean(run.error), 'harness');
+  }
   return builder.build();
 }
 

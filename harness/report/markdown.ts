@@ -16,6 +16,7 @@ export function markdownReport(run: RunResult, redactor: Redactor): string {
   return redactor.text(
     [
       ...headOf(run),
+      ...(run.error === undefined ? [] : [`**The run could not begin:** ${cell(run.error)}`, '']),
       ...tableOf(results),
       '',
       ...trouble.flatMap((result) => detailOf(run, result)),

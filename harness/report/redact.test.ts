@@ -61,3 +61,11 @@ test('redacts values deeply and returns a copy', () => {
   });
   expect(value.list[0]).toEqual({ Authorization: 'x' });
 });
+
+test('takes out what was added to its set later', () => {
+  const secrets = new Set<string>();
+  const growing = redactorOf(secrets);
+  expect(growing.text('late-secret')).toBe('late-secret');
+  secrets.add('late-secret');
+  expect(growing.text('late-secret')).toBe('[redacted]');
+});

@@ -28,10 +28,13 @@ const CREDENTIAL_IN_TEXT = headerPattern(CREDENTIAL_NAMES, `[^\\r\\n"']+`);
 const SESSION_IN_TEXT = headerPattern(SESSION_NAMES, `[^\\s,;}"'\\\\]+`);
 const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/-]{4,}=*/g;
 
-/** @param secrets values that must not appear anywhere: header values, tokens, passwords. */
-export function redactorOf(secrets: Iterable<string>): Redactor {
-  const known = spellings(secrets);
+/** @param secrets values that must not appear anywhere: header values, tokens, passwords. A set may still grow. */
+export function redactorOf(secrets: ReadonlySet<string> | readonly string[]): Redactor {
+  let known: readonly string[] = [];
+  let count = 0;
   const text = (input: string): string => {
+    const values = [...secrets];
+    if (values.length !== count) [known, count] = [spellings(values), values.length];
     const withoutKnown = known.reduce((rest, secret) => rest.replaceAll(secret, MARK), input);
     const withoutSessions = replaceHeader(withoutKnown, SESSION_IN_TEXT, sessionMark);
     const withoutHeaders = replaceHeader(withoutSessions, CREDENTIAL_IN_TEXT, () => MARK);
@@ -92,8 +95,8 @@ function sessionMark(id: string): string {
 }
 
 /** A secret as it is, without its scheme ("Bearer "), and as a URL or JSON would spell it; longest first. */
-function spellings(secrets: Iterable<string>): readonly string[] {
-  const all = [...secrets]
+function spellings(secrets: readonly string[]): readonly string[] {
+  const all = secrets
     .flatMap((secret) => [secret, secret.replace(/^\S+\s+/, '')])
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
     .filter((secret) => secret.length >= SECRET_LENGTH_MIN);

@@ -1,0 +1,143 @@
+/** `mcp-gauntlet explain`: what stands behind an id, and what it is connected to. */
+
+import type { Command } from 'commander';
+import picomatch from 'picomatch';
+import { UsageError } from '../errors.ts';
+import { ALWAYS } from '../checks/index.ts';
+import type { Check } from '../checks/check.ts';
+import { loadDefects, type Defect } from '../run/defect.ts';
+import type { Scenario } from '../run/scenario.ts';
+import { PROGRAM } from '../report/again.ts';
+import type { Issue } from '../../scenarios/issues.ts';
+import { loadCatalogue, type Catalogue } from './catalogue.ts';
+import { didYouMean } from './nearest.ts';
+import { isIssue, issuesNamed } from './select.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Known extends Catalogue {
+  readonly defects: readonly Defect[];
+}
+
+export function addExplainCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('explain')
+    .summary('say what an id means')
+    .description('Says what a scenario, check, requirement, defect or issue is about.')
+    .argument('<id>', 'such as isolation/same-user, own-counter, ISO-02 or 4205')
+    .action(async (id: string) => {
+      const known: Known = { ...(await loadCatalogue()), defects: await loadDefects() };
+      terminal.write(`${explain(id, known).join('\n')}\n`);
+    });
+}
+
+/** @throws {UsageError} for an id that nothing has, with the closest one. */
+export function explain(id: string, known: Known): readonly string[] {
+  if (isIssue(id)) return issuesNamed(id, known.issues).flatMap((one) => ofIssue(one, known));
+  const scenario = known.scenarios.find((one) => one.id === id);
+  if (scenario !== undefined) return ofScenario(scenario, known);
+  const check = known.checks.find((one) => one.id === id);
+  if (check !== undefined) return ofCheck(check, known);
+  const defect = known.defects.find(({ name }) => name === id);
+  if (defect !== undefined) return ofDefect(defect);
+  const requirement = id.toUpperCase();
+  if (Object.hasOwn(known.requirements, requirement)) return ofRequirement(requirement, known);
+  const ids = [...known.scenarios, ...known.checks].map((one) => one.id);
+  const names = known.defects.map(({ name }) => name);
+  const candidates = [...ids, ...names, ...Object.keys(known.requirements)];
+  const hint = didYouMean(id, candidates) || '; see "mcp-gauntlet list"';
+  throw new UsageError(`nothing is called "${id}"${hint}`);
+}
+
+function ofScenario({ id, title, requirements, checks }: Scenario, known: Known): string[] {
+  const issues = known.issues.filter(({ scenarios }) => picomatch([...scenarios])(id));
+  const judges = [...new Set([...checks, ...ALWAYS])];
+  return [
+    `scenario ${id}: ${title}`,
+    ...section(
+      'is about',
+      requirements.map((one) => requirementLine(one, known)),
+    ),
+    ...section('is judged by', judges.map(checkLine)),
+    ...section('reproduces', issues.map(issueLine)),
+    ...section('convicts', known.defects.filter(convictedIn(id)).map(defectLine)),
+    ...section('run it', [`${PROGRAM} run ${id}`]),
+  ];
+}
+
+function ofCheck(check: Check, known: Known): string[] {
+  const isAlways = ALWAYS.includes(check);
+  const users = known.scenarios.filter(({ checks }) => checks.includes(check));
+  return [
+    `check ${check.id}: ${check.title}`,
+    ...section(
+      'judges',
+      check.requirements.map((one) => requirementLine(one, known)),
+    ),
+    ...section('in', isAlways ? ['every scenario'] : users.map(scenarioLine)),
+    ...section(
+      'is proven by',
+      known.defects.filter((defect) => defect.check === check.id).map(defectLine),
+    ),
+  ];
+}
+
+function ofRequirement(id: string, known: Known): string[] {
+  const requirement = known.requirements[id];
+  const cites = (one: { readonly requirements: readonly string[] }): boolean =>
+    one.requirements.includes(id);
+  return [
+    `requirement ${id} (${requirement?.level ?? ''}): ${requirement?.text ?? ''}`,
+    ...section('comes from', [requirement?.source ?? '']),
+    ...section('is judged by', known.checks.filter(cites).map(checkLine)),
+    ...section('is the subject of', known.scenarios.filter(cites).map(scenarioLine)),
+  ];
+}
+
+function ofDefect({ name, title, check, scenarios }: Defect): string[] {
+  return [
+    `defect ${name}: ${title}`,
+    ...section('must be convicted by', [check]),
+    ...section('in', scenarios),
+    ...section('see it', [`${PROGRAM} selftest ${name}`]),
+  ];
+}
+
+function ofIssue({ id, title, url, scenarios }: Issue, known: Known): string[] {
+  const matches = picomatch([...scenarios]);
+  const reproducers = known.scenarios.filter((scenario) => matches(scenario.id));
+  return [
+    `issue ${id}: ${title}`,
+    ...section('stands at', [url]),
+    ...section('is reproduced by', reproducers.map(scenarioLine)),
+    ...section('replay it', [`${PROGRAM} replay ${id.slice(id.indexOf('#') + 1)}`]),
+  ];
+}
+
+function section(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`${heading}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function convictedIn(scenario: string): (defect: Defect) => boolean {
+  return ({ scenarios }) => scenarios.includes(scenario);
+}
+
+function requirementLine(id: string, { requirements }: Known): string {
+  const requirement = requirements[id];
+  return requirement === undefined ? id : `${id} (${requirement.level}): ${requirement.text}`;
+}
+
+function checkLine({ id, title }: Check): string {
+  return `${id}: ${title}`;
+}
+
+function scenarioLine({ id, title }: Scenario): string {
+  return `${id}: ${title}`;
+}
+
+function issueLine({ id, title }: Issue): string {
+  return `${id}: ${title}`;
+}
+
+function defectLine({ name, title, check }: Defect): string {
+  return `${name}: ${title} (by ${check})`;
+}

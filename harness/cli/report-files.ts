@@ -1,0 +1,97 @@
+/** The files of a run: three reports in its folder, copies where the caller wants them, and the CI's own summary. */
+
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { jsonReport } from '../report/json.ts';
+import { junitReport } from '../report/junit.ts';
+import { markdownReport } from '../report/markdown.ts';
+import type { Redactor } from '../report/redact.ts';
+import { writeAtomically } from '../report/write-atomically.ts';
+import type { RunResult } from '../run/result.ts';
+import type { Terminal } from './terminal.ts';
+import { writableFile, writableFolder } from './writable.ts';
+
+export interface ReportChoice {
+  readonly json?: string;
+  readonly junit?: string;
+  readonly out?: string;
+}
+
+/** Where runs go that were not told where: below the working directory, one folder each. */
+const DEFAULT_PARENT = '.gauntlet';
+
+export class ReportFiles {
+  /** The run's folder, absolute. */
+  readonly out: string;
+  readonly #json: string | undefined;
+  readonly #junit: string | undefined;
+  readonly #summary: string | undefined;
+
+  private constructor(out: string, json?: string, junit?: string, summary?: string) {
+    this.out = out;
+    this.#json = json;
+    this.#junit = junit;
+    this.#summary = summary;
+  }
+
+  /** @throws {UsageError} if any of them cannot be written. */
+  static async prepare(
+    choice: ReportChoice,
+    environment: Terminal['environment'],
+  ): Promise<ReportFiles> {
+    const json = choice.json === undefined ? undefined : await writableFile('--json', choice.json);
+    const junit =
+      choice.junit === undefined ? undefined : await writableFile('--junit', choice.junit);
+    const out = await writableFolder('--out', choice.out ?? (await freshFolder()));
+    const summary = environment['GITHUB_STEP_SUMMARY'];
+    return new ReportFiles(out, json, junit, summary === '' ? undefined : summary);
+  }
+
+  /**
+   * Writes them all. @returns what a reader may open, relative to the working directory.
+   * @param json another JSON document than a run's own.
+   */
+  async write(
+    run: RunResult,
+    redactor: Redactor,
+    json = jsonReport(run, redactor),
+  ): Promise<readonly string[]> {
+    const junit = junitReport(run, redactor);
+    const markdown = markdownReport(run, redactor);
+    const files: readonly (readonly [string | undefined, string])[] = [
+      [join(this.out, 'summary.md'), markdown],
+      [join(this.out, 'report.json'), json],
+      [join(this.out, 'junit.xml'), junit],
+      [this.#json, json],
+      [this.#junit, junit],
+    ];
+    const written: string[] = [];
+    for (const [file, text] of files) {
+      if (file === undefined) continue;
+      await writeAtomically(file, text);
+      written.push(relative(process.cwd(), file) || file);
+    }
+    if (this.#summary !== undefined) await appendFile(this.#summary, markdown);
+    return written;
+  }
+}
+
+/** Named after the second, and counted where two runs begin in the same one. */
+async function freshFolder(): Promise<string> {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  for (let count = 1; ; count++) {
+    const folder = join(DEFAULT_PARENT, count === 1 ? stamp : `${stamp}-${count}`);
+    if (await isNew(folder)) return folder;
+  }
+}
+
+/** Anything but "exists already" is left to the check that says what cannot be written. */
+async function isNew(folder: string): Promise<boolean> {
+  await mkdir(DEFAULT_PARENT, { recursive: true }).catch(() => undefined);
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EEXIST';
+  }
+}

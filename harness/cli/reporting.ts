@@ -1,0 +1,42 @@
+/** From a run's first line to its files: what every command that runs something does around it. */
+
+import { ConsoleReport } from '../report/console.ts';
+import { redactorOf, type Redactor } from '../report/redact.ts';
+import type { RunResult } from '../run/result.ts';
+import { suiteVersion } from '../suite-version.ts';
+import type { Attempt, Undertaking } from './attempt.ts';
+import type { ReportFiles } from './report-files.ts';
+import type { Terminal } from './terminal.ts';
+
+export class Reporting {
+  readonly console: ConsoleReport;
+  /** Grows while targets hand out credentials. */
+  readonly secrets: Set<string>;
+  readonly redactor: Redactor;
+  readonly #files: ReportFiles;
+
+  /** Says the first line. */
+  constructor({ plan, seed, command }: Undertaking, files: ReportFiles, terminal: Terminal) {
+    this.secrets = new Set(plan.secrets);
+    this.redactor = redactorOf(this.secrets);
+    this.#files = files;
+    this.console = new ConsoleReport(
+      (text) => terminal.write(text),
+      terminal.colours,
+      this.redactor,
+    );
+    const target = `${plan.name} ${plan.version}`;
+    this.console.heading({ version: suiteVersion(), target, seed, command });
+  }
+
+  /**
+   * Writes the files and says how it ended.
+   * @param json the JSON document, where it is more than a run's own.
+   * @throws what the attempt failed with, after the files were written.
+   */
+  async conclude<R extends RunResult>({ run, failure }: Attempt<R>, json?: string): Promise<void> {
+    const written = await this.#files.write(run, this.redactor, json);
+    if (failure !== undefined) throw failure;
+    this.console.finished(run, written);
+  }
+}

@@ -1,0 +1,135 @@
+/** `mcp-gauntlet selftest`: does the suite convict what it should? */
+
+import type { Command } from 'commander';
+import picomatch from 'picomatch';
+import { UsageError } from '../errors.ts';
+import { durationText } from '../report/duration-text.ts';
+import { plainTable } from '../report/summary-table.ts';
+import { writeAtomically } from '../report/write-atomically.ts';
+import { loadDefects, type Defect } from '../run/defect.ts';
+import { selftest, type DefectVerdict, type SelftestResult } from '../run/selftest.ts';
+import { suiteVersion } from '../suite-version.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { commandLine } from './command-line.ts';
+import { Interruption } from './interruption.ts';
+import { didYouMean } from './nearest.ts';
+import { ReportFiles } from './report-files.ts';
+import { freshSeed, parseSeed } from './seed.ts';
+import type { Terminal } from './terminal.ts';
+import { writableFile } from './writable.ts';
+
+interface SelftestCommandOptions {
+  readonly json?: string;
+  readonly out?: string;
+  readonly seed?: number;
+}
+
+export function addSelftestCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('selftest')
+    .summary('see that every defect is convicted')
+    .description(
+      'Runs every seeded defect of the reference gateway against the scenarios that should convict it,\n' +
+        'the reference against the same, and three broken instruments.',
+    )
+    .argument('[pattern]', 'which defects, with globs; without any, all')
+    .option('--seed <n>', 'what all randomness comes from', parseSeed)
+    .option('--json <file>', 'write the result as JSON')
+    .option('--out <dir>', 'the folder of bundles (default: a new one in .gauntlet)')
+    .action(async (pattern: string | undefined, options: SelftestCommandOptions) => {
+      terminal.exitCode = await runSelftest(pattern, options, terminal);
+    });
+}
+
+async function runSelftest(
+  pattern: string | undefined,
+  options: SelftestCommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  using interruption = new Interruption(terminal);
+  const { colours } = terminal;
+  const defects = selected(pattern, await loadDefects());
+  const { scenarios } = await loadCatalogue();
+  const json = options.json === undefined ? undefined : await writableFile('--json', options.json);
+  const { out } = await ReportFiles.prepare(
+    options.out === undefined ? {} : { out: options.out },
+    terminal.environment,
+  );
+  const seed = options.seed ?? freshSeed();
+  const command = commandLine(['selftest', ...(pattern === undefined ? [] : [pattern])], { seed });
+  terminal.write(`mcp-gauntlet ${suiteVersion()} · selftest · seed ${seed} · repeat: ${command}\n`);
+  const result = await selftest({
+    scenarios,
+    defects,
+    seed,
+    out,
+    signal: interruption.signal,
+    note: (line) => terminal.write(`${colours.dim(line)}\n`),
+    defectDone: (verdict, done, total) =>
+      terminal.write(`[${done}/${total}] ${progressLine(verdict, terminal)}\n`),
+  });
+  if (json !== undefined) {
+    await writeAtomically(json, `${JSON.stringify(asData(result, seed), undefined, 2)}\n`);
+  }
+  terminal.write(`${matrix(result, terminal)}\nbundles: ${out}\n`);
+  return result.exitCode;
+}
+
+/** @throws {UsageError} for a pattern that no defect matches. */
+function selected(pattern: string | undefined, defects: readonly Defect[]): readonly Defect[] {
+  if (pattern === undefined) return defects;
+  const matches = picomatch(pattern);
+  const found = defects.filter(({ name }) => matches(name));
+  if (found.length > 0) return found;
+  const names = defects.map(({ name }) => name);
+  const hint = didYouMean(pattern, names) || `; there are ${names.join(', ')}`;
+  throw new UsageError(`no defect matches "${pattern}"${hint}`);
+}
+
+function progressLine(verdict: DefectVerdict, { colours }: Terminal): string {
+  const { defect, isConvicted, durationMs } = verdict;
+  const word = isConvicted ? colours.green('convicted') : colours.red('NOT CONVICTED');
+  return `${word} ${defect.name} by ${defect.check} ${colours.dim(durationText(durationMs))}`;
+}
+
+/** One row a defect; then the reference, which nothing may convict, and the instruments that must be caught. */
+export function matrix(result: SelftestResult, { colours }: Pick<Terminal, 'colours'>): string {
+  const { defects, reference, harness, unproven } = result;
+  const word = (isGood: boolean): string => (isGood ? colours.green('yes') : colours.red('NO'));
+  const table = plainTable(['defect', 'named check', 'convicted', 'other checks that fired']);
+  for (const { defect, isConvicted, fired } of defects) {
+    const others = fired.filter((check) => check !== defect.check);
+    table.push([defect.name, defect.check, word(isConvicted), others.join('\n')]);
+  }
+  const tools = plainTable(['broken instrument', 'caught', 'what the suite said']);
+  for (const { name, isCaught, said } of harness) tools.push([name, word(isCaught), said]);
+  const { pass, fail, inconclusive, notApplicable } = reference.totals;
+  return [
+    table.toString(),
+    tools.toString(),
+    `reference: ${pass} pass, ${fail} fail, ${inconclusive} inconclusive, ${notApplicable} not applicable`,
+    ...(unproven.length === 0
+      ? []
+      : [colours.red(`checks that no defect proves: ${unproven.join(', ')}`)]),
+    `${defects.filter(({ isConvicted }) => isConvicted).length} of ${defects.length} defects convicted, exit code ${result.exitCode}`,
+  ].join('\n');
+}
+
+function asData(result: SelftestResult, seed: number): unknown {
+  const { defects, reference, harness, unproven, exitCode } = result;
+  return {
+    suite: { version: suiteVersion() },
+    seed,
+    exitCode,
+    defects: defects.map(({ defect, isConvicted, fired, durationMs, results }) => ({
+      ...defect,
+      isConvicted,
+      fired,
+      durationMs,
+      verdicts: Object.fromEntries(results.map(({ id, verdict }) => [id, verdict])),
+    })),
+    reference: { exitCode: reference.exitCode, totals: reference.totals },
+    harness,
+    unproven,
+  };
+}
