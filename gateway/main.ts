@@ -2,10 +2,11 @@
 
 import { loadConfig, ConfigError, type Config } from './config.ts';
 import { readFlags, USAGE } from './flags.ts';
-import { defaultParts, type Gateway, type Parts } from './gateway.ts';
+import { assemble, defaultParts, type Parts } from './assembly.ts';
+import type { Gateway } from './gateway.ts';
 import { createLog } from './observe/log.ts';
 
-export { defaultParts, type Parts } from './gateway.ts';
+export { defaultParts, type Parts } from './assembly.ts';
 
 const EXIT_USAGE = 64;
 const EXIT_UNAVAILABLE = 69;
@@ -47,7 +48,7 @@ function endOnSignals(gateway: Gateway): void {
 /** Runs the gateway that these parts make, with the flags of this process, until a signal ends it. */
 export async function main(parts: Parts = defaultParts): Promise<void> {
   const config = configure(process.argv.slice(2));
-  const gateway = new parts.Gateway(config, createLog(config.logLevel), parts);
+  const gateway = new parts.Gateway(assemble(config, createLog(config.logLevel), parts));
   try {
     const { url, admin } = await gateway.start();
     endOnSignals(gateway);

@@ -25,10 +25,11 @@ export interface FrontDeps {
   readonly relay: Relay;
   readonly life: SessionLife;
   readonly metrics: Metrics;
-  /** "" or "/prefix". */
-  readonly pathPrefix: string;
-  readonly maxBodyBytes: number;
-  health(): Readonly<Record<string, unknown>>;
+  readonly config: {
+    /** "" or "/prefix". */
+    readonly pathPrefix: string;
+    readonly maxBodyBytes: number;
+  };
 }
 
 type Endpoint =
@@ -76,8 +77,9 @@ export class Front {
   protected endpointOf(url: string): Endpoint | undefined {
     const end = url.indexOf('?');
     const full = end === -1 ? url : url.slice(0, end);
-    if (!full.startsWith(this.deps.pathPrefix)) return undefined;
-    const path = full.slice(this.deps.pathPrefix.length);
+    const { pathPrefix } = this.deps.config;
+    if (!full.startsWith(pathPrefix)) return undefined;
+    const path = full.slice(pathPrefix.length);
     if (path === '/mcp') return { kind: 'mcp', path, upstream: undefined };
     if (path === '/health' || path === '/metrics') {
       return { kind: path === '/health' ? 'health' : 'metrics' };
@@ -91,9 +93,19 @@ export class Front {
     const isHealth = kind === 'health';
     const status = isHealth && this.#isDraining ? 503 : 200;
     const type = isHealth ? 'application/json' : this.deps.metrics.contentType;
-    const text = isHealth ? JSON.stringify(this.deps.health()) : await this.deps.metrics.text();
+    const text = isHealth ? JSON.stringify(this.#health()) : await this.deps.metrics.text();
     response.writeHead(status, { 'content-type': type });
     response.end(text);
+  }
+
+  #health(): Readonly<Record<string, unknown>> {
+    const { catalog, relay, sessions } = this.deps;
+    return {
+      status: this.#isDraining ? 'draining' : 'ok',
+      sessions: sessions.size,
+      callsInFlight: relay.inFlight,
+      upstreams: catalog.all().map(({ name }) => name),
+    };
   }
 
   #enter(
@@ -176,13 +188,13 @@ export class Front {
       answer.refuse(refusal.status, -32600, refusal.text);
       return;
     }
-    readBody(request, this.deps.maxBodyBytes, (body) => {
+    readBody(request, this.deps.config.maxBodyBytes, (body) => {
       if (body !== 'too-large') {
         this.#read(visit, session, body);
       } else if (session === 'unknown') {
         this.#unknown(answer);
       } else {
-        const text = `Payload too large: at most ${this.deps.maxBodyBytes} bytes`;
+        const text = `Payload too large: at most ${this.deps.config.maxBodyBytes} bytes`;
         answer.refuse(413, -32600, text, { headers: CLOSE });
       }
     });

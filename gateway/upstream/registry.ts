@@ -12,6 +12,8 @@ export type EvictionReason = 'deleted' | 'expired' | 'lost' | 'changed' | 'remov
 
 export class UpstreamRegistry {
   protected readonly owners = new Map<string, UpstreamOwner>();
+  /** Evictions that are not over yet, whoever asked for them. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #keysOf = new Map<Downstream, Set<string>>();
   readonly #deps: OwnerDeps;
 
@@ -64,15 +66,6 @@ export class UpstreamRegistry {
     return open;
   }
 
-  /** How many open sessions each upstream has. */
-  countByUpstream(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    for (const { upstream, current } of this.owners.values()) {
-      if (current) counts[upstream.name] = (counts[upstream.name] ?? 0) + 1;
-    }
-    return counts;
-  }
-
   /** Ends everything that belongs to a downstream session, after `drainMs` for calls under way. */
   async evictDownstream(
     downstream: Downstream,
@@ -95,9 +88,9 @@ export class UpstreamRegistry {
     await evicted;
   }
 
-  /** Ends everything, in parallel. */
+  /** Ends everything, in parallel, and waits for what was being ended already. */
   async closeAll(): Promise<void> {
-    await this.evictAll([...this.owners.keys()], 'shutdown', 0);
+    await Promise.all([this.evictAll([...this.owners.keys()], 'shutdown', 0), ...this.#ending]);
   }
 
   /** In parallel: one that fails is logged and stops none of the others. */
@@ -106,7 +99,10 @@ export class UpstreamRegistry {
     reason: EvictionReason,
     drainMs: number,
   ): Promise<void> {
-    await Promise.all(keys.map((key) => this.evict(key, reason, drainMs)));
+    const ending = Promise.all(keys.map((key) => this.evict(key, reason, drainMs))).then(() => {});
+    this.#ending.add(ending);
+    await ending;
+    this.#ending.delete(ending);
   }
 
   /** Ends one; never rejects. */

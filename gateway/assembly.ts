@@ -1,0 +1,140 @@
+/**
+ * The gateway's parts and how they hold together. `Parts` is the one list of what can be exchanged
+ * for something else.
+ */
+
+import type { Config } from './config.ts';
+import { Front } from './downstream/front.ts';
+import { Hosts } from './downstream/hosts.ts';
+import { Sessions } from './downstream/sessions.ts';
+import { Users } from './downstream/users.ts';
+import { Gateway } from './gateway.ts';
+import { Wording } from './jsonrpc/failure.ts';
+import { Deadlines, type Timed } from './lifecycle/deadlines.ts';
+import type { Log } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { packageVersion } from './package-version.ts';
+import { Merger } from './relay/merger.ts';
+import { Relay } from './relay/relay.ts';
+import { Router } from './relay/router.ts';
+import { SessionLife } from './relay/session-life.ts';
+import { Catalog } from './upstream/catalog.ts';
+import type { OwnerDeps } from './upstream/owner.ts';
+import { Probe } from './upstream/probe.ts';
+import { UpstreamRegistry } from './upstream/registry.ts';
+import { StreamableHttpSession } from './upstream/streamable-http.ts';
+
+export interface Parts {
+  readonly Front: typeof Front;
+  readonly Users: typeof Users;
+  readonly Sessions: typeof Sessions;
+  readonly Relay: typeof Relay;
+  readonly Router: typeof Router;
+  readonly Merger: typeof Merger;
+  readonly SessionLife: typeof SessionLife;
+  readonly Catalog: typeof Catalog;
+  readonly Registry: typeof UpstreamRegistry;
+  readonly UpstreamSession: typeof StreamableHttpSession;
+  readonly Probe: typeof Probe;
+  readonly Wording: typeof Wording;
+  readonly Gateway: typeof Gateway;
+}
+
+export const defaultParts: Parts = {
+  Front,
+  Users,
+  Sessions,
+  Relay,
+  Router,
+  Merger,
+  SessionLife,
+  Catalog,
+  Registry: UpstreamRegistry,
+  UpstreamSession: StreamableHttpSession,
+  Probe,
+  Wording,
+  Gateway,
+};
+
+/** Everything that lives as long as the gateway. */
+export interface Assembly {
+  readonly config: Config;
+  readonly log: Log;
+  readonly hosts: Hosts;
+  readonly sessions: Sessions;
+  readonly catalog: Catalog;
+  readonly registry: UpstreamRegistry;
+  readonly relay: Relay;
+  readonly front: Front;
+  /** Timers; disposed of last. */
+  readonly owned: DisposableStack;
+}
+
+/** How long an answered or abandoned exchange may take to end by itself, in milliseconds. */
+const LINGER_MS = 1_000;
+
+type Events = Pick<OwnerDeps, 'onOpened' | 'onLost'>;
+
+export function assemble(config: Config, log: Log, parts: Parts): Assembly {
+  const owned = new DisposableStack();
+  const metrics = new Metrics();
+  const drainMs = config.shutdownTimeoutMs;
+  const limits = { maxSessions: config.maxSessions, idleMs: config.sessionIdleMs };
+  const sessions = owned.use(
+    new parts.Sessions(limits, (session) => void life.end(session, 'expired')),
+  );
+  const events: Events = {
+    onOpened: (downstream, session, isFirst) => life.opened(downstream, session, isFirst),
+    onLost: (downstream, upstream) => life.stateLost(downstream, upstream),
+  };
+  const registry = registryOf({ config, log, parts, metrics, owned, events });
+  const catalog = new parts.Catalog(config.upstreams, {
+    log,
+    evict: (upstream, reason) => registry.evictUpstream(upstream, reason, drainMs),
+  });
+  const { sessionLoss, requestTimeoutMs, listTimeoutMs } = config;
+  const version = packageVersion();
+  const held = { registry, sessions, catalog, log };
+  const life: SessionLife = new parts.SessionLife({ ...held, version, sessionLoss, drainMs });
+  const users = new parts.Users(config.users);
+  const wording = new parts.Wording();
+  const router = new parts.Router(catalog, users);
+  const merger = new parts.Merger({
+    wording,
+    timeoutMs: Math.min(listTimeoutMs, requestTimeoutMs),
+    sessionFor: (call, upstream) => relay.sessionFor(call, upstream),
+  });
+  const carried = { registry, router, merger, life, wording, log, metrics, requestTimeoutMs };
+  const relay: Relay = owned.use(new parts.Relay(carried));
+  const hosts = new Hosts(config.host, config.allowedHosts);
+  const front = new parts.Front({ hosts, users, sessions, catalog, relay, life, metrics, config });
+  metrics.watch({
+    downstreamSessions: () => sessions.size,
+    upstreamSessions: () => registry.size,
+    callsInFlight: () => relay.inFlight,
+  });
+  return { config, log, hosts, sessions, catalog, registry, relay, front, owned };
+}
+
+function registryOf(given: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly parts: Parts;
+  readonly metrics: Metrics;
+  readonly owned: DisposableStack;
+  readonly events: Events;
+}): UpstreamRegistry {
+  const { config, log, parts, metrics, owned, events } = given;
+  const { idleProbeAfterMs, probeTimeoutMs, requestTimeoutMs } = config;
+  const lingering = owned.use(new Deadlines<Timed>(LINGER_MS));
+  const patience = owned.use(new Deadlines<Timed>(requestTimeoutMs));
+  return new parts.Registry({
+    Session: parts.UpstreamSession,
+    host: { idleProbeAfterMs, lingering, patience },
+    probe: new parts.Probe(probeTimeoutMs),
+    log,
+    metrics,
+    openTimeoutMs: requestTimeoutMs,
+    ...events,
+  });
+}

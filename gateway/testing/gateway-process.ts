@@ -1,0 +1,76 @@
+/** The gateway as tests see it: a process with flags, a ready line, a log and an exit code. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export interface Exit {
+  readonly code: number | null;
+  readonly ms: number;
+}
+
+export class GatewayProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #stdout = '';
+  #stderr = '';
+  #exitCode: number | null | undefined;
+  url = '';
+  admin = '';
+
+  private constructor(flags: readonly string[]) {
+    this.#child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
+    this.#child.once('exit', (code) => (this.#exitCode = code));
+  }
+
+  /** Started and ready. */
+  static async start(...flags: string[]): Promise<GatewayProcess> {
+    const gateway = new GatewayProcess(flags);
+    await until(`a ready line\n${gateway.log}`, () => gateway.#stdout.includes('\n'), 15_000);
+    const ready = JSON.parse(gateway.#stdout) as { url: string; admin: string | null };
+    gateway.url = ready.url;
+    gateway.admin = ready.admin ?? '';
+    return gateway;
+  }
+
+  /** Started with flags that it should refuse; what it said and its exit code. */
+  static async refused(...flags: string[]): Promise<{ code: number | null; said: string }> {
+    const gateway = new GatewayProcess(flags);
+    await once(gateway.#child, 'close');
+    return { code: gateway.#exitCode ?? null, said: gateway.#stderr };
+  }
+
+  get log(): string {
+    return this.#stderr;
+  }
+
+  get hasExited(): boolean {
+    return this.#exitCode !== undefined;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Sends the signal and waits for the end. */
+  async end(signal: NodeJS.Signals = 'SIGTERM', ms = 15_000): Promise<Exit> {
+    const from = performance.now();
+    this.signal(signal);
+    await until('the gateway to exit', () => this.hasExited, ms);
+    return { code: this.#exitCode ?? null, ms: performance.now() - from };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.hasExited) return;
+    this.#child.kill('SIGKILL');
+    await until('the gateway to die', () => this.hasExited);
+  }
+}
