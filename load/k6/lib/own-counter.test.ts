@@ -33,6 +33,11 @@ it.each([
   expect(answers(...values).at(-1)).toContain('not within');
 });
 
+it('tells one deviation once', () => {
+  expect(answers(1, 3, 4, 5).filter((sentence) => sentence !== undefined)).toHaveLength(1);
+  expect(answers(1, 2, 1, 2, 3).filter((sentence) => sentence !== undefined)).toHaveLength(1);
+});
+
 it('refuses somebody else’s answer, and one without a value', () => {
   const counter = new OwnCounter();
   expect(counter.acknowledged('u-1', { ...HOME, value: 1, opId: 'v-1' })).toContain('as v-1');

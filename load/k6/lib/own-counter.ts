@@ -54,6 +54,9 @@ export class OwnCounter {
     const max = this.#acks + this.#unknown;
     this.#last = value;
     if (value >= min && value <= max) return undefined;
+    // From here on it is judged by what it is now: one deviation is told once.
+    this.#acks = value;
+    this.#unknown = 0;
     return `${opId} was answered ${value}, which is not within ${min} to ${max}`;
   }
 
