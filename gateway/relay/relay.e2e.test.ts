@@ -1,0 +1,337 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { FakeUpstream, type ToolCall } from '../testing/fake-upstream.ts';
+import { GatewayProcess } from '../testing/gateway-process.ts';
+import { until } from '../testing/until.ts';
+import { reasonOf, textOf, WireClient } from '../testing/wire-client.ts';
+
+let upstream: FakeUpstream;
+let gateway: GatewayProcess;
+const usual = async (): Promise<WireClient> => new WireClient(gateway.url).open();
+const sse = (call: ToolCall): void => {
+  call.response.writeHead(200, { 'content-type': 'text/event-stream' });
+};
+const event = (message: unknown): string => `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+const resultOf = (call: ToolCall, text: string): unknown => ({
+  jsonrpc: '2.0',
+  id: call.received.id,
+  result: { content: [{ type: 'text', text }] },
+});
+
+beforeAll(async () => {
+  upstream = await FakeUpstream.start();
+  gateway = await GatewayProcess.start(
+    ...['--upstream', `one=${upstream.url}`, '--request-timeout-ms', '600'],
+  );
+});
+
+const defaultTool = (call: ToolCall): void =>
+  call.reply({ content: [{ type: 'text', text: `fake ${call.count}` }] });
+
+afterEach(() => {
+  upstream.tool = defaultTool;
+  upstream.received.length = 0;
+});
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+});
+
+describe('one upstream session for each client session', () => {
+  it('initializes once however many calls there are, and keeps state between them', async () => {
+    const client = await usual();
+    const texts = [];
+    for (let n = 0; n < 3; n += 1) texts.push(textOf(await client.call()));
+    expect(texts).toEqual(['fake 1', 'fake 2', 'fake 3']);
+    expect(upstream.of('initialize')).toHaveLength(1);
+    expect(new Set(upstream.of('tools/call').map(({ session }) => session)).size).toBe(1);
+  });
+
+  it("keeps two sessions' state apart", async () => {
+    const [a, b] = [await usual(), await usual()];
+    await a.call();
+    expect([textOf(await a.call()), textOf(await b.call())]).toEqual(['fake 2', 'fake 1']);
+  });
+
+  it('passes initialize through, with its own session id and the negotiated version', async () => {
+    const client = new WireClient(gateway.url);
+    const reply = await client.initialize({ sampling: {} });
+    expect(reply.messages[0]).toMatchObject({ result: { serverInfo: { name: 'fake' } } });
+    const [sent] = upstream.of('initialize');
+    expect(sent?.body).toMatchObject({ params: { capabilities: { sampling: {} } } });
+    await client.call();
+    const [called] = upstream.of('tools/call');
+    expect(called?.session).not.toBe(client.id);
+    expect(called?.headers['mcp-protocol-version']).toBe('2025-11-25');
+  });
+
+  it('opens no session when the upstream refuses to initialize', async () => {
+    upstream.intercept = ({ method, id }, response) => {
+      if (method !== 'initialize') return false;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32602, message: 'no' } }));
+      return true;
+    };
+    const client = new WireClient(gateway.url);
+    const reply = await client.initialize();
+    upstream.intercept = () => false;
+    expect([reply.status, textOf(reply), client.id]).toEqual([200, 'no', undefined]);
+  });
+});
+
+describe('bytes', () => {
+  it('arrive as they were sent, large integers, spacing and order among them', async () => {
+    const client = await usual();
+    const big = '9007199254740993';
+    const body = `{ "jsonrpc":"2.0", "params":{"arguments":{"b":${big},"a":"\\u00e9"},"name":"add"},\n"method":"tools/call","id":${big}}`;
+    upstream.tool = ({ json }) =>
+      json(200, `{"jsonrpc":"2.0","id":${big},"result":{"n":${big}.0,"x":"ü"}}`);
+    const reply = await client.start('POST', body).reply;
+    expect(upstream.of('tools/call')[0]?.raw).toBe(body);
+    expect(reply.text).toBe(`{"jsonrpc":"2.0","id":${big},"result":{"n":${big}.0,"x":"ü"}}`);
+  });
+
+  it('keep ids apart that a double cannot tell apart', async () => {
+    const client = await usual();
+    const held: ToolCall[] = [];
+    upstream.tool = (call) => held.push(call);
+    const ids = ['9007199254740992', '9007199254740993', '"1"', '1'];
+    const replies = ids.map((id) => {
+      const body = client.callBody(1).replace('"id":1', `"id":${id}`);
+      return client.start('POST', body).reply;
+    });
+    await until('all four to arrive', () => held.length === 4);
+    for (const { reply, received } of held) reply({ content: [{ text: received.raw }] });
+    for (const [index, reply] of (await Promise.all(replies)).entries()) {
+      expect(reply.text.startsWith(`{"jsonrpc":"2.0","id":${ids[index]},`)).toBe(true);
+    }
+  });
+});
+
+describe('calls side by side', () => {
+  it('a stuck call blocks neither its own session nor another', async () => {
+    const [a, b] = [await usual(), await usual()];
+    let isStuck = false;
+    upstream.tool = (call) => {
+      if (call.received.id === 77) isStuck = true;
+      else defaultTool(call);
+    };
+    const stuck = a.start('POST', a.callBody(77)).reply;
+    await until('the stuck call to arrive', () => isStuck);
+    expect(textOf(await a.call())).toMatch(/^fake/);
+    expect(textOf(await b.call())).toMatch(/^fake/);
+    await stuck;
+  });
+
+  it('answers reach the session they belong to, whatever their order and ids', async () => {
+    const clients = await Promise.all(Array.from({ length: 20 }, usual));
+    const held: ToolCall[] = [];
+    upstream.tool = (call) => held.push(call);
+    const replies = clients.map((client, n) => {
+      const body = client.callBody(5, 'add', { tag: `tag ${n}` });
+      return client.start('POST', body).reply;
+    });
+    await until('twenty calls', () => held.length === 20);
+    for (const { received, reply } of held.reverse()) {
+      reply({ content: [{ text: JSON.parse(received.raw).params.arguments.tag }] });
+    }
+    const texts = (await Promise.all(replies)).map(textOf);
+    expect(texts).toEqual(clients.map((_client, n) => `tag ${n}`));
+  });
+
+  it('refuses an id that is still in flight, and leaves the first call alone', async () => {
+    const client = await usual();
+    let first: ToolCall | undefined;
+    upstream.tool = (call) => (first = call);
+    const pending = client.start('POST', client.callBody(9)).reply;
+    await until('the first to arrive', () => first !== undefined);
+    const second = await client.start('POST', client.callBody(9)).reply;
+    expect([second.status, reasonOf(second)]).toEqual([400, undefined]);
+    first?.reply({ content: [{ text: 'mine' }] });
+    expect(textOf(await pending)).toBe('mine');
+    expect(upstream.of('tools/call')).toHaveLength(1);
+  });
+});
+
+describe('event streams', () => {
+  it('pass on what precedes the answer at once, and end with the answer', async () => {
+    const client = await usual();
+    const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: { progress: 1 } };
+    let go: () => void = () => {};
+    upstream.tool = (call) => {
+      sse(call);
+      call.response.write(`id: 7\n\n: note\n\n${event(progress)}`);
+      go = () => call.response.end(event(resultOf(call, 'done')));
+    };
+    const { reply } = client.start('POST', client.callBody(1));
+    await until('the call to arrive', () => upstream.of('tools/call').length === 1);
+    go();
+    const { headers, messages } = await reply;
+    expect(headers['content-type']).toBe('text/event-stream');
+    expect(messages).toMatchObject([progress, { id: 1, result: {} }]);
+  });
+
+  it('become JSON when the answer is all there is', async () => {
+    const client = await usual();
+    upstream.tool = (call) => {
+      sse(call);
+      // The upstream never ends its stream: the call is over all the same.
+      call.response.write(event(resultOf(call, 'alone')));
+    };
+    const reply = await client.call();
+    expect(reply.headers['content-type']).toBe('application/json');
+    expect(textOf(reply)).toBe('alone');
+  });
+
+  it('carry a request of the upstream, and its answer goes back', async () => {
+    const client = await usual();
+    const asked = { jsonrpc: '2.0', id: 'q', method: 'sampling/createMessage', params: {} };
+    upstream.tool = (call) => {
+      sse(call);
+      call.response.write(event(asked));
+      void until('the answer', () => upstream.received.some(({ id }) => id === 'q')).then(() =>
+        call.response.end(event(resultOf(call, 'thanks'))),
+      );
+    };
+    const pending = client.start('POST', client.callBody(1)).reply;
+    await until('the call to arrive', () => upstream.of('tools/call').length === 1);
+    expect((await client.send({ id: 'q', result: { text: 'hello' } })).status).toBe(202);
+    expect((await pending).messages).toMatchObject([asked, { id: 1 }]);
+  });
+});
+
+describe('failures', () => {
+  const broken: readonly [string, string, (call: ToolCall) => void][] = [
+    ['reset before the answer', 'broken', ({ request }) => request.socket.resetAndDestroy()],
+    ['closed before the answer', 'broken', ({ request }) => request.socket.end()],
+    [
+      'cut in the middle of JSON with a length',
+      'broken',
+      ({ response, request }) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' });
+        response.write('{"jsonrpc":"2.0",', () => request.socket.destroy());
+      },
+    ],
+    [
+      'cut in the middle of an event stream',
+      'broken',
+      (call) => {
+        sse(call);
+        call.response.write('event: message\ndata: {"json', () => call.request.socket.destroy());
+      },
+    ],
+    [
+      'an event stream that ends without the answer',
+      'broken',
+      (call) => {
+        sse(call);
+        call.response.end(event({ jsonrpc: '2.0', method: 'notifications/message', params: {} }));
+      },
+    ],
+    ['truncated JSON, well framed', 'invalid', ({ json }) => json(200, '{"jsonrpc":"2.0","id":1')],
+    [
+      'JSON with something behind it',
+      'invalid',
+      (call) => call.json(200, `${JSON.stringify(resultOf(call, ''))} x`),
+    ],
+    ['another id', 'invalid', ({ json }) => json(200, '{"jsonrpc":"2.0","id":999,"result":{}}')],
+    [
+      'another id in an event stream',
+      'invalid',
+      (call) => {
+        sse(call);
+        call.response.write(event({ jsonrpc: '2.0', id: 999, result: {} }));
+      },
+    ],
+    ['HTML', 'invalid', ({ json }) => json(200, '<html></html>', 'text/html')],
+    ['202 to a request', 'invalid', ({ response }) => response.writeHead(202).end()],
+    ['HTTP 500', 'refused', ({ json }) => json(500, 'oops', 'text/plain')],
+    ['HTTP 302', 'refused', ({ response }) => response.writeHead(302, { location: '/' }).end()],
+    ['no answer at all', 'timeout', () => {}],
+  ];
+
+  it.each(broken)('%s is one clear error, once, and harms no neighbour', async (_, kind, tool) => {
+    const [client, neighbour] = [await usual(), await usual()];
+    let isArmed = true;
+    upstream.tool = (call) => {
+      if (call.received.id !== 500 || !isArmed) return defaultTool(call);
+      isArmed = false;
+      return tool(call);
+    };
+    const from = performance.now();
+    const pending = client.start('POST', client.callBody(500)).reply;
+    expect(textOf(await neighbour.call())).toMatch(/^fake/);
+    const reply = await pending;
+    expect(performance.now() - from).toBeLessThan(2_000);
+    expect([reply.status, reasonOf(reply)]).toEqual([200, kind]);
+    expect(reply.messages.at(-1)?.['id']).toBe(500);
+    expect(textOf(reply)).toMatch(/^Upstream "one": ./);
+    expect(upstream.received.filter(({ id }) => id === 500)).toHaveLength(1);
+    expect(textOf(await client.call())).toMatch(/^fake [23]$/);
+    expect(textOf(await neighbour.call())).toBe('fake 2');
+  });
+
+  it('say that a request was not carried out when there was no connection', async () => {
+    const gone = await FakeUpstream.start('gone');
+    await using other = await GatewayProcess.start('--upstream', `gone=${gone.url}`);
+    const client = await new WireClient(other.url).open();
+    const { port } = gone;
+    await gone[Symbol.asyncDispose]();
+    const reply = await client.call();
+    expect(reasonOf(reply)).toBe('unreachable');
+    expect(textOf(reply)).toMatch(/"gone".*refused.*was not carried out$/);
+    expect(reply.text).not.toContain(String(port));
+  });
+});
+
+describe('cancellation', () => {
+  it('reaches the upstream once, under its id, and ends the call and nothing else', async () => {
+    const [client, bystander] = [await usual(), await usual()];
+    const held: ToolCall[] = [];
+    upstream.tool = (call) => held.push(call);
+    const pending = client.start('POST', client.callBody('c')).reply;
+    const sibling = client.start('POST', client.callBody('s')).reply;
+    const other = bystander.start('POST', bystander.callBody('c')).reply;
+    await until('three calls', () => held.length === 3);
+    expect((await client.cancel('c')).status).toBe(202);
+    expect((await client.cancel('c')).status).toBe(202);
+    expect((await client.cancel('never')).status).toBe(202);
+    const reply = await pending;
+    expect([reply.status, reply.messages]).toEqual([200, []]);
+    await until('the cancel', () => upstream.of('notifications/cancelled').length > 0);
+    for (const call of held) call.reply({ content: [{ text: 'alive' }] });
+    expect([textOf(await sibling), textOf(await other)]).toEqual(['alive', 'alive']);
+    const cancels = upstream.of('notifications/cancelled');
+    expect(cancels.map(({ body }) => body['params'])).toEqual([{ requestId: 'c' }]);
+    const call = held.find(({ received }) => received.id === 'c');
+    expect(cancels[0]?.session).toBe(call?.received.session);
+    upstream.tool = defaultTool;
+    expect(textOf(await client.call())).toMatch(/^fake/);
+  });
+
+  it('is not what a disconnect is', async () => {
+    const client = await usual();
+    const held: ToolCall[] = [];
+    upstream.tool = (call) => held.push(call);
+    const { abort, reply } = client.start('POST', client.callBody(1));
+    const sibling = client.start('POST', client.callBody(2)).reply;
+    await until('both to arrive', () => held.length === 2);
+    abort();
+    await expect(reply).rejects.toThrow();
+    for (const call of held) call.reply({ content: [{ text: 'alive' }] });
+    expect(textOf(await sibling)).toBe('alive');
+    upstream.tool = defaultTool;
+    expect(textOf(await client.call())).toBe('fake 3');
+    expect(upstream.of('notifications/cancelled')).toEqual([]);
+  });
+
+  it('is what the upstream gets when a request times out', async () => {
+    const client = await usual();
+    upstream.tool = () => {};
+    const reply = await client.start('POST', client.callBody('late')).reply;
+    expect(reasonOf(reply)).toBe('timeout');
+    await until('the cancel', () => upstream.of('notifications/cancelled').length > 0);
+    const [cancel] = upstream.of('notifications/cancelled');
+    expect(cancel?.body['params']).toMatchObject({ requestId: 'late' });
+  });
+});
