@@ -121,9 +121,14 @@ function describeOutcome(outcome: Outcome): string {
     kind,
     status === undefined ? '' : `status ${status}`,
     code === undefined ? '' : String(code),
-    JSON.stringify((message ?? excerpt ?? '').slice(0, 200)),
+    quote(message),
+    excerpt === message ? '' : quote(excerpt),
   ];
   return parts.filter((part) => part !== '').join(' ');
+}
+
+function quote(text: string | undefined): string {
+  return text === undefined ? '' : JSON.stringify(text.slice(0, 200));
 }
 
 async function pause(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 /** One request in flight of the SDK's client. */
 
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { OwnError } from '../errors.ts';
 import type { Outcome, RequestId } from '../history/event.ts';
@@ -59,8 +60,7 @@ export class SdkCall implements Call {
       await this.#transport.lastNotification;
       return ACCEPTED;
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      return typeof code === 'number' ? code : 0;
+      return error instanceof StreamableHTTPError ? (error.code ?? 0) : 0;
     }
   }
 
@@ -81,7 +81,11 @@ export class SdkCall implements Call {
       const message = { id: this.requestId, result };
       return { kind: 'answer', status: 200, headers: {}, message };
     } catch (error) {
-      if (this.#giveUp.signal.aborted) return { kind: 'cancelled' };
+      if (this.#giveUp.signal.aborted) {
+        // The client rejects before its notification is out.
+        await this.#transport.lastNotification.catch(() => undefined);
+        return { kind: 'cancelled' };
+      }
       return observationOf(error, this.requestId, deadlineMs);
     }
   }
