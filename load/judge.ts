@@ -168,8 +168,8 @@ function reasonsAgainst(evidence: LoadEvidence, counts: LoadCounts): readonly st
   if (counts.usersFinished < expected) {
     reasons.push(`only ${counts.usersFinished} of ${expected} users finished`);
   }
-  if (counts.acknowledged < expected) {
-    reasons.push(`${counts.acknowledged} answered calls are too few for ${expected} users`);
+  if (counts.acknowledged < users) {
+    reasons.push(`${counts.acknowledged} answered calls are too few for ${users} users`);
   }
   if (
     faults !== 'none' &&

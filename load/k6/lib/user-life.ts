@@ -86,8 +86,9 @@ export class UserLife {
     const { group, settings } = this.#options;
     const listed: string[] = [];
     let cursor: unknown;
+    let timed: Timed;
     do {
-      const timed = mcp.request('tools/list', 'tools/list', cursor === undefined ? {} : { cursor });
+      timed = mcp.request('tools/list', 'tools/list', cursor === undefined ? {} : { cursor });
       if (!this.#did('tools/list', timed) || !timed.answer.ok) {
         this.#heed(timed);
         return undefined;
@@ -100,9 +101,8 @@ export class UserLife {
     const upstream = group.several ? { upstream: group.upstream } : {};
     const found = findTool(listed, { tool, allTools: settings.tools, ...upstream });
     if (found === undefined) {
-      const now = Date.now();
       const text = `no unique name for ${tool} among: ${listed.join(', ')}`;
-      this.#error('tools/list', { fromMs: now, toMs: now, status: 200 }, 'no-answer', text);
+      this.#error('tools/list', timed, 'no-answer', text);
     }
     return found;
   }
