@@ -21,7 +21,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), terminal);
 process.exitCode = exitCode;
 
 setTimeout(() => {
-  const open = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout');
+  const open = process.getActiveResourcesInfo();
   // A reader who is slow to take our output is none of ours.
   const isOurs = open.some((name) => !/^(?:TTYWrap|PipeWrap|WriteWrap|FSReq)/.test(name));
   if (isOurs) terminal.complain(`still open, which is our leak: ${open.join(', ')}\n`);

@@ -15,16 +15,23 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return best === undefined ? '' : `, did you mean "${best}"?`;
 }
 
-/** Levenshtein's distance, by rows. */
+/** Insertions, deletions, substitutions, and swapped neighbours, which are what fingers do. */
 function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
+    const row = [i + 1];
     for (let j = 0; j < b.length; j++) {
-      const substituted = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+      const isSwapped = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j];
+      const edits = [
+        (last[j] ?? 0) + (a[i] === b[j] ? 0 : 1),
+        (last[j + 1] ?? 0) + 1,
+        (row[j] ?? 0) + 1,
+        ...(isSwapped ? [(beforeLast[j - 1] ?? 0) + 1] : []),
+      ];
+      row.push(Math.min(...edits));
     }
-    row = next;
+    [beforeLast, last] = [last, row];
   }
-  return row[b.length] ?? 0;
+  return last[b.length] ?? 0;
 }

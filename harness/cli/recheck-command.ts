@@ -40,7 +40,9 @@ async function recheckBundle(folder: string, terminal: Terminal): Promise<number
     repeat: provenance.repeat,
     bundle: folder,
   };
-  for (const line of violationLines(provenance, result, terminal.colours)) say(line);
+  if (now.verdict === 'fail' || now.verdict === 'inconclusive') {
+    for (const line of violationLines(provenance, result, terminal.colours)) say(line);
+  }
   say(`the run took ${durationText(provenance.durationMs)}; exit code ${now.exitCode}`);
   return now.exitCode;
 }

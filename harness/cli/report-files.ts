@@ -69,11 +69,17 @@ export class ReportFiles {
     for (const [file, text] of files) {
       if (file === undefined) continue;
       await writeAtomically(file, text);
-      written.push(relative(process.cwd(), file) || file);
+      written.push(shortest(file));
     }
     if (this.#summary !== undefined) await appendFile(this.#summary, markdown);
     return written;
   }
+}
+
+/** As a reader would type it: relative below the working directory, absolute elsewhere. */
+function shortest(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') ? file : path;
 }
 
 /** Named after the second, and counted where two runs begin in the same one. */

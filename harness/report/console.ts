@@ -42,9 +42,8 @@ export class ConsoleReport implements RunEvents {
     this.#line(`${total} ${total === 1 ? 'scenario' : 'scenarios'}`);
   }
 
-  note(line: string): void {
-    this.#line(this.#colours.dim(line));
-  }
+  /** A property, because it is handed on by itself to whoever has progress to tell. */
+  readonly note = (line: string): void => this.#line(this.#colours.dim(line));
 
   scenarioDone(result: ScenarioResult, done: number, total: number): void {
     const place = `[${String(done).padStart(String(total).length)}/${total}]`;
@@ -52,8 +51,9 @@ export class ConsoleReport implements RunEvents {
     this.#line(
       `${this.#colours.dim(place)} ${this.#verdict(result)} ${result.id}${repeat}  ${this.#facts(result)}`,
     );
-    if (result.reason !== undefined && result.verdict !== 'pass')
-      this.#line(`      ${result.reason}`);
+    if (result.verdict !== 'pass') {
+      for (const line of result.reason?.split('\n') ?? []) this.#line(`      ${line}`);
+    }
     if (result.verdict !== 'fail' && result.verdict !== 'inconclusive') return;
     for (const line of violationLines({ command: this.#command }, result, this.#colours)) {
       this.#line(line);
@@ -85,7 +85,8 @@ export class ConsoleReport implements RunEvents {
   }
 
   #facts({ durationMs, operations, receipts }: ScenarioResult): string {
-    const faults = receipts.length === 0 ? '' : `, ${receipts.length} faults`;
+    const count = receipts.length;
+    const faults = count === 0 ? '' : `, ${count} ${count === 1 ? 'fault' : 'faults'}`;
     return this.#colours.dim(`${durationText(durationMs)}, ${operations.total} calls${faults}`);
   }
 

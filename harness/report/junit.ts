@@ -39,14 +39,15 @@ export function junitReport(run: RunResult, redactor: Redactor): string {
 }
 
 function judge(testCase: TestCase, result: ScenarioResult, clean: (text: string) => string): void {
-  const reason = clean(result.reason ?? result.title);
-  if (result.ownError === true) testCase.error(reason, 'harness');
-  else if (result.verdict === 'inconclusive') testCase.error(reason, 'inconclusive');
+  const text = clean(result.reason ?? result.title);
+  const reason = text.split('\n')[0];
+  if (result.ownError === true) testCase.error(reason, 'harness', text);
+  else if (result.verdict === 'inconclusive') testCase.error(reason, 'inconclusive', text);
   else if (result.verdict === 'not-applicable') testCase.skipped();
   else if (result.verdict === 'fail' && result.exitCode === 0) testCase.skipped();
   else if (result.verdict === 'fail') {
     const first = result.findings[0];
-    testCase.failure(clean(first?.message ?? reason), first?.check ?? 'unknown');
+    testCase.failure(clean(first?.message ?? result.title), first?.check ?? 'unknown');
     testCase.stacktrace(clean(findingsText(result)));
   }
 }

@@ -19,7 +19,7 @@ test('counts by group, and spells out what went wrong on one line each', () => {
   expect(text).toContain('| isolation | 1 | 0 | 0 | 0 |');
   expect(text).toContain('| **all** | 1 | 1 | 0 | 0 |');
   expect(text).toContain('saw \\<b\\>\\|[redacted]\\|\\</b\\> and more');
-  expect(text).toContain('… and 2 more');
+  expect(text).toContain('… and 4 more of own-counter');
   expect(text).toContain('npx mcp-gauntlet recheck out/b');
   expect(text).not.toContain('top-secret');
 });

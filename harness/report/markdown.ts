@@ -1,14 +1,15 @@
 /** The summary that a CI system shows under a job. */
 
 import { stripVTControlCharacters } from 'node:util';
+import type { Finding } from '../checks/check.ts';
 import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf, totalsOf } from './all-results.ts';
 import { durationText } from './duration-text.ts';
 import type { Redactor } from './redact.ts';
 
-/** Findings of one scenario that are spelled out; CI systems cut a summary at a megabyte. */
-const FINDINGS_MAX = 5;
+/** Findings of one check that are spelled out; CI systems cut a summary at a megabyte. */
+const FINDINGS_MAX = 3;
 
 export function markdownReport(run: RunResult, redactor: Redactor): string {
   const results = allResults(run);
@@ -55,24 +56,35 @@ function tableOf(results: readonly ScenarioResult[]): readonly string[] {
 
 function detailOf(run: RunResult, result: ScenarioResult): readonly string[] {
   const recheck = recheckCommand(result);
-  const more = result.findings.length - FINDINGS_MAX;
   return [
     `### ${MARK[result.verdict]} \`${result.id}\``,
     '',
-    cell(result.title) + (result.reason === undefined ? '' : `: ${cell(result.reason)}`),
+    `${cell(result.title)}${reasonOf(result)}`,
     '',
-    ...result.findings
+    ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap(findingLines),
+    '',
+    fenced([replayCommand(run, result), ...(recheck === undefined ? [] : [recheck])].join('\n')),
+    '',
+  ];
+}
+
+function findingLines(findings: readonly Finding[]): readonly string[] {
+  const more = findings.length - FINDINGS_MAX;
+  return [
+    ...findings
       .slice(0, FINDINGS_MAX)
       .map(
         ({ check, requirement, message, evidence, contract }) =>
           `- **${check}** (${[requirement, contract].filter(Boolean).join(', ')}): ${cell(message)}` +
           ` _${cell(evidence.join(', '))}_`,
       ),
-    ...(more > 0 ? [`- … and ${more} more in the bundle`] : []),
-    '',
-    fenced([replayCommand(run, result), ...(recheck === undefined ? [] : [recheck])].join('\n')),
-    '',
+    ...(more > 0 ? [`- … and ${more} more of ${findings[0]?.check ?? ''} in the bundle`] : []),
   ];
+}
+
+/** Its first line: what follows is a log, and is in the bundle or the console's output. */
+function reasonOf({ reason }: ScenarioResult): string {
+  return reason === undefined ? '' : `: ${cell(reason.split('\n')[0] ?? '')}`;
 }
 
 const MARK: Readonly<Record<Verdict, string>> = {
