@@ -114,6 +114,23 @@ test.each([
     /the counter's tools are not among the 1 it lists \(weather\)/,
   ],
   [
+    'answers increments out of its own head',
+    ANSWER(
+      `let text = ""; request.on("data", (c) => text += c); request.on("end", () => {
+         const { id, method } = JSON.parse(text || "{}");
+         if (id === undefined) { response.writeHead(202); response.end(); return; }
+         response.setHeader("content-type", "application/json");
+         const results = {
+           initialize: { protocolVersion: "2025-11-25" },
+           "tools/list": { tools: [{ name: "increment" }] },
+           "tools/call": { content: [{ type: "text", text: "1" }] },
+         };
+         response.end(JSON.stringify({ jsonrpc: "2.0", id, result: results[method] }));
+       })`,
+    ),
+    /it answered an increment that counter never applied/,
+  ],
+  [
     'dies while we wait',
     ANSWER('console.log("bye"); process.exit(5)'),
     /ended with exit code 5 before it was ready[^]*bye/,

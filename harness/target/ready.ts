@@ -70,10 +70,11 @@ async function tryOnce(
   try {
     if (!session.isOpen) return whyClosed(recorder, session);
     for (const fixture of fixtures) {
+      const mark = await fixture.ledger.mark();
       const call = session.call('increment', {}, { upstream: fixture.name, deadlineMs });
       const outcome = await call.outcome;
       if (outcome.type !== 'ok') return `increment on ${fixture.name}: ${describeOutcome(outcome)}`;
-      const ledger = await fixture.ledger.since(0);
+      const ledger = await fixture.ledger.since(mark);
       const isApplied = ledger.some((line) => line.kind === 'apply' && line.opId === call.opId);
       if (!isApplied) return `it answered an increment that ${fixture.name} never applied`;
     }
