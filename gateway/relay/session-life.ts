@@ -127,8 +127,11 @@ export class SessionLife {
 
   /** The client opened its GET stream; an older one of the session ends. */
   attach(session: DownstreamSession, stream: EventStream): void {
-    session.stream?.end();
+    const before = session.stream;
     session.stream = stream;
+    before?.end();
+    // What listens upstream already writes to whichever stream is the session's.
+    if (before !== undefined) return;
     for (const upstreamSession of this.deps.registry.openSessions(session)) {
       this.#listen(session, upstreamSession);
     }

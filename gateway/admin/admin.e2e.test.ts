@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeUpstream, type ToolCall } from '../testing/fake-upstream.ts';
+import { GatewayProcess } from '../testing/gateway-process.ts';
+import { until } from '../testing/until.ts';
+import { textOf, WireClient } from '../testing/wire-client.ts';
+
+const TOKEN = 'operator';
+let upstream: FakeUpstream;
+let gateway: GatewayProcess;
+
+beforeEach(async () => {
+  upstream = await FakeUpstream.start();
+  gateway = await GatewayProcess.start(
+    ...['--upstream', `one=${upstream.url}`, '--admin-port', '0', '--admin-token', TOKEN],
+  );
+});
+
+afterEach(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+});
+
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  token = TOKEN,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${gateway.admin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, connection: 'close' },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+const usual = (): Promise<WireClient> => new WireClient(gateway.url).open();
+
+describe('an upstream', () => {
+  it('keeps its sessions when its description, tags, headers to pass or visibility change', async () => {
+    const client = await usual();
+    await client.call();
+    const change = {
+      description: 'new',
+      tags: ['x'],
+      visibility: 'private',
+      passthroughHeaders: ['x-trace'],
+    };
+    const reply = await ask('PATCH', '/upstreams/one', change);
+    expect(reply).toMatchObject({ status: 200, body: { ...change, evicted: false } });
+    const called = client.start('POST', client.callBody(9), { 'x-trace': 'abc', 'x-other': 'd' });
+    expect(textOf(await called.reply)).toBe('fake 2');
+    expect(upstream.of('tools/call')[1]?.headers).toMatchObject({ 'x-trace': 'abc' });
+    expect(upstream.of('tools/call')[1]?.headers['x-other']).toBeUndefined();
+    expect(upstream.deletes()).toEqual([]);
+  });
+
+  it('loses its sessions when its authentication changes, and uses the new one', async () => {
+    const client = await usual();
+    const change = { authType: 'bearer', authValue: 'secret' };
+    const reply = await ask('PATCH', '/upstreams/one', change);
+    expect(reply.body).toMatchObject({ evicted: true, changed: ['authType', 'authValue'] });
+    expect(JSON.stringify(reply.body)).not.toContain('secret');
+    await until('the DELETE', () => upstream.deletes().length === 1);
+    expect((await client.call()).status).toBe(404);
+    await client.open();
+    await client.call();
+    expect(upstream.of('tools/call')[0]?.headers.authorization).toBe('Bearer secret');
+  });
+
+  it('loses its sessions when its URL changes, calls under way finish first', async () => {
+    await using other = await FakeUpstream.start('other');
+    const client = await usual();
+    let held: ToolCall | undefined;
+    upstream.tool = (call) => (held = call);
+    const pending = client.start('POST', client.callBody(1)).reply;
+    await until('the call', () => held !== undefined);
+    await ask('PATCH', '/upstreams/one', { url: other.url });
+    expect((await client.call()).status).toBe(404);
+    expect(upstream.deletes()).toEqual([]);
+    held?.reply({ content: [{ text: 'finished' }] });
+    expect(textOf(await pending)).toBe('finished');
+    await until('the DELETE', () => upstream.deletes().length === 1);
+    await client.open();
+    expect(textOf(await client.call())).toBe('other 1');
+  });
+
+  it('that will not let go of its sessions delays neither the operator nor the others', async () => {
+    const clients = await Promise.all([usual(), usual(), usual()]);
+    upstream.intercept = ({ http, session }, response) => {
+      if (http !== 'DELETE') return false;
+      if (session === 'fake-1') response.writeHead(500).end();
+      return session === 'fake-1' || session === 'fake-2';
+    };
+    const from = performance.now();
+    expect((await ask('DELETE', '/upstreams/one')).status).toBe(204);
+    expect(performance.now() - from).toBeLessThan(500);
+    await until('three DELETEs', () => upstream.deletes().length === 3);
+    await until('the log', () => gateway.log.includes('HTTP 500 to DELETE'));
+    for (const client of clients) expect((await client.call()).status).toBe(404);
+    expect((await new WireClient(gateway.url).initialize()).status).toBe(503);
+  });
+
+  it('can be added, and has an endpoint of its own at once', async () => {
+    await using other = await FakeUpstream.start('other');
+    const added = await ask('POST', '/upstreams', { name: 'two', url: other.url });
+    expect(added.status).toBe(201);
+    expect((await ask('POST', '/upstreams', { name: 'two', url: other.url })).status).toBe(409);
+    const client = new WireClient(gateway.url.replace('/mcp', '/servers/two/mcp'));
+    expect(textOf(await (await client.open()).call())).toBe('other 1');
+    expect(textOf(await (await usual()).call('two__add'))).toBe('other 1');
+  });
+});
+
+it('shows sessions without ids or secrets', async () => {
+  const client = await usual();
+  await client.call();
+  const { body } = await ask('GET', '/sessions');
+  expect(body).toMatchObject([{ user: 'anonymous', endpoint: '/mcp', upstreams: ['one'] }]);
+  expect(JSON.stringify(body)).not.toContain(client.id);
+});
+
+it('refuses what it cannot do, in one sentence', async () => {
+  expect((await ask('GET', '/upstreams', undefined, 'wrong')).status).toBe(401);
+  expect((await ask('GET', '/nothing')).status).toBe(404);
+  expect((await ask('PUT', '/upstreams')).status).toBe(405);
+  expect((await ask('PATCH', '/upstreams/none', {})).status).toBe(404);
+  expect((await ask('DELETE', '/upstreams/none')).status).toBe(404);
+  expect(await ask('POST', '/upstreams', '{')).toMatchObject({ status: 400 });
+  const wrong: readonly [unknown, RegExp][] = [
+    [{ name: 'x', url: 'ftp://x' }, /^url: /],
+    [{ name: 'a__b', url: 'http://x' }, /^name: /],
+    [{ name: 'x', url: 'http://x', transport: 'stdio' }, /^transport: /],
+    [{ name: 'x', url: 'http://x', clientCert: 'c' }, /clientCert/],
+    [{ name: 'x', url: 'http://x', authType: 'header', authValue: 'nothing' }, /^authValue: /],
+    [{ name: 'x', url: 'http://x', headers: { host: 'y' } }, /^headers.host: /],
+  ];
+  for (const [input, sentence] of wrong) {
+    const reply = await ask('POST', '/upstreams', input);
+    expect([reply.status, (reply.body as { error: string }).error]).toEqual([
+      400,
+      expect.stringMatching(sentence),
+    ]);
+  }
+});
