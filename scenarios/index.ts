@@ -17,7 +17,9 @@ export async function loadScenarios(): Promise<readonly Scenario[]> {
     )
     .map((entry) => join(entry.parentPath, entry.name));
   const scenarios = await Promise.all(files.map(loadScenario));
-  return scenarios.sort((a, b) => orderKey(a).localeCompare(orderKey(b)));
+  return scenarios.toSorted(
+    (a, b) => Number(isOncePerRun(a)) - Number(isOncePerRun(b)) || a.id.localeCompare(b.id),
+  );
 }
 
 async function loadScenario(file: string): Promise<Scenario> {
@@ -29,6 +31,6 @@ async function loadScenario(file: string): Promise<Scenario> {
   return { ...module.default, id };
 }
 
-function orderKey(scenario: Scenario): string {
-  return scenario.id.startsWith('run/') ? `~${scenario.id}` : scenario.id;
+function isOncePerRun(scenario: Scenario): boolean {
+  return scenario.id.startsWith('run/');
 }
