@@ -71,7 +71,7 @@ test('rejects with the system error when there is nothing to start', async () =>
 
 test.each(['throw new Error("bug")', 'process.exit(1)', 'process.kill(process.pid, "SIGINT")'])(
   'leaves no group behind when our own process ends with %s',
-  (end) => {
+  async (end) => {
     const module = new URL('./owned-process.ts', import.meta.url).href;
     const script = `
       const { OwnedProcess } = await import(${JSON.stringify(module)});
@@ -84,6 +84,6 @@ test.each(['throw new Error("bug")', 'process.exit(1)', 'process.kill(process.pi
     const pid = Number(run.stdout.trim());
     expect(pid).toBeGreaterThan(1);
     expect(run.status).not.toBe(0);
-    expect(groupIsAlive(pid)).toBe(false);
+    await expect.poll(() => groupIsAlive(pid)).toBe(false);
   },
 );

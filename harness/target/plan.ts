@@ -1,28 +1,17 @@
 /** A target's plan carried out: how each of its instances starts, whatever told us so. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { OwnError, TargetNotReadyError, UsageError } from '../errors.ts';
-import { until } from '../lifecycle/deadline.ts';
-import { releasePort } from '../lifecycle/free-port.ts';
-import { OwnedProcess, describeExit } from '../lifecycle/owned-process.ts';
-import { tcpProbe } from '../lifecycle/tcp-probe.ts';
+import { OwnError, UsageError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
 import { toolCacheFolder } from '../tools/tool-cache.ts';
+import type { Claims } from './claims.ts';
 import { EndpointTarget } from './endpoint-target.ts';
-import {
-  instanceVariables,
-  sharedVariables,
-  type InstanceVariables,
-} from './instance-variables.ts';
-import { logTail } from './log-tail.ts';
-import { SpawnedTarget } from './spawned-target.ts';
-import type { ProvisionContext, Provisioned } from './target-module.ts';
+import { sharedVariables } from './instance-variables.ts';
+import { parseEndpoint } from './parse-endpoint.ts';
+import { startInstance } from './start-instance.ts';
 import type { TargetSpec } from './target-spec.ts';
 import type { RunningTarget, TargetPlan, TargetSettings } from './target.ts';
-import { expand, expandCommand } from './variables.ts';
-import type { Claims } from './claims.ts';
+import { expand, expandAll } from './variables.ts';
+import { waitUntilListening } from './wait-until-listening.ts';
 
 export class SpecPlan implements TargetPlan {
   readonly name: string;
@@ -88,147 +77,23 @@ export class SpecPlan implements TargetPlan {
       throw new OwnError(`target ${this.name} serves one upstream and was given several`);
     }
     await this.prepare(signal, () => undefined);
-    if (this.#spec.command === undefined) return this.#reach(signal);
-    const instanceDir = await mkdtemp(join(tmpdir(), 'gauntlet-target-'));
-    const started = new AsyncDisposableStack();
-    started.defer(() => rm(instanceDir, { recursive: true, force: true }));
-    try {
-      const target = await this.#spawn(this.#spec.command, settings, instanceDir, started, signal);
-      // From here on the target owns them.
-      started.move();
-      return target;
-    } finally {
-      await started.disposeAsync();
-    }
+    const { command, variables } = this.#spec;
+    if (command === undefined) return this.#reach(signal);
+    return startInstance({
+      spec: { ...this.#spec, version: this.version },
+      command,
+      settings,
+      shared: { ...variables, ...(await this.#prepared) },
+      headersOf: (user, values) => this.#headersOf(user, values),
+      signal,
+    });
   }
 
   async #reach(signal: AbortSignal): Promise<RunningTarget> {
+    const { name, startTimeoutMs: timeoutMs } = this;
     const endpoint = parseEndpoint(expand(this.#spec.endpoint, { values: {}, lists: {} }));
-    await this.#accepts(endpoint, undefined, signal);
+    await waitUntilListening({ name, endpoint, timeoutMs, signal });
     return new EndpointTarget(endpoint, (user) => this.#headersOf(user, {}));
-  }
-
-  async #spawn(
-    command: string,
-    settings: TargetSettings,
-    instanceDir: string,
-    started: AsyncDisposableStack,
-    signal: AbortSignal,
-  ): Promise<RunningTarget> {
-    const spec = this.#spec;
-    const shared = { ...spec.variables, ...(await this.#prepared) };
-    const builtIn = await instanceVariables(spec, settings, instanceDir, shared);
-    started.defer(() => builtIn.ports.forEach(releasePort));
-    const extra = await spec.module?.environment?.({
-      name: this.name,
-      version: this.version,
-      settings,
-      variables: builtIn.values,
-      instanceDir,
-    });
-    const variables = { ...builtIn, values: { ...builtIn.values, ...extra?.variables } };
-    const env = { ...expandAll(spec.env, variables), ...extra?.env };
-    const child = await this.#run(expandCommand(command, variables), env, variables);
-    started.use(child);
-    const endpoint = parseEndpoint(expand(spec.endpoint, variables));
-    await this.#accepts(endpoint, child, signal);
-    const { values } = variables;
-    const notes: string[] = [];
-    const context = {
-      endpoint,
-      upstreams: settings.upstreams,
-      variables: values,
-      env,
-      signal,
-      log: (line: string) => void notes.push(line),
-    };
-    const provisioned = await this.#provision(context, child);
-    const admin = spec.module?.admin?.(context);
-    return new SpawnedTarget({
-      process: child,
-      endpoint: provisioned.endpoint ?? endpoint,
-      ports: builtIn.ports,
-      instanceDir,
-      notes,
-      headersOf: (user) => ({ ...this.#headersOf(user, values), ...provisioned.headersOf?.(user) }),
-      ...(admin !== undefined && { admin }),
-    });
-  }
-
-  async #run(
-    words: readonly string[],
-    env: Readonly<Record<string, string>>,
-    variables: InstanceVariables,
-  ): Promise<OwnedProcess> {
-    const [file = '', ...args] = words;
-    const { cwd } = this.#spec;
-    try {
-      return await OwnedProcess.spawn({
-        name: `target ${this.name}`,
-        file,
-        args,
-        env,
-        logLines: 2000,
-        ...(cwd !== undefined && { cwd: expand(cwd, variables) }),
-      });
-    } catch (error) {
-      throw new TargetNotReadyError(
-        `target ${this.name}: ${file} cannot be started: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  async #provision(context: ProvisionContext, child: OwnedProcess): Promise<Provisioned> {
-    try {
-      return (await this.#spec.module?.provision?.(context)) ?? {};
-    } catch (error) {
-      context.signal.throwIfAborted();
-      throw new TargetNotReadyError(
-        `target ${this.name} did not take its upstreams: ${(error as Error).message}${logTail(child.log)}`,
-        { cause: error },
-      );
-    }
-  }
-
-  /** Waits until somebody listens there. */
-  async #accepts(
-    endpoint: URL,
-    child: OwnedProcess | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const port = Number(endpoint.port || (endpoint.protocol === 'https:' ? 443 : 80));
-    let last: string | undefined;
-    try {
-      await until(
-        this.startTimeoutMs,
-        `target ${this.name} to listen on ${endpoint.host}`,
-        async () => {
-          if (child?.exit !== undefined) throw new Error('it ended');
-          last = await tcpProbe(port, endpoint.hostname);
-          return last === undefined;
-        },
-        signal,
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      throw await this.#neverListened(endpoint, child, last ?? (error as Error).message);
-    }
-  }
-
-  async #neverListened(
-    endpoint: URL,
-    child: OwnedProcess | undefined,
-    last: string,
-  ): Promise<TargetNotReadyError> {
-    if (child?.exit !== undefined) {
-      const log = logTail(await child.finalLog());
-      return new TargetNotReadyError(
-        `target ${this.name} ended with ${describeExit(child.exit)} before it listened on ${endpoint.host}${log}`,
-      );
-    }
-    return new TargetNotReadyError(
-      `target ${this.name} never listened on ${endpoint.host} within ${this.startTimeoutMs} ms (${last})${logTail(child?.log ?? [])}`,
-    );
   }
 
   #headersOf(
@@ -240,22 +105,6 @@ export class SpecPlan implements TargetPlan {
     if (own === undefined) throw new UsageError(`target ${this.name} has no user ${user}`);
     return expandAll({ ...this.#spec.headers, ...own }, { values, lists: {} });
   }
-}
-
-function expandAll(
-  texts: Readonly<Record<string, string>>,
-  variables: Parameters<typeof expand>[1],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, expand(text, variables)]),
-  );
-}
-
-function parseEndpoint(text: string): URL {
-  if (!URL.canParse(text)) throw new UsageError(`the endpoint "${text}" is no URL`);
-  const url = new URL(text);
-  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-  throw new UsageError(`the endpoint "${text}" is neither http nor https`);
 }
 
 /** "Bearer abc" also betrays "abc". */

@@ -29,6 +29,15 @@ export function expand(text: string, variables: Variables): string {
   });
 }
 
+export function expandAll(
+  texts: Readonly<Record<string, string>>,
+  variables: Variables,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, expand(text, variables)]),
+  );
+}
+
 /** Split like a shell does, then expanded, so that a value with a space stays one word. */
 export function expandCommand(command: string, variables: Variables): readonly string[] {
   return splitWords(command).flatMap((word) => {
