@@ -1,4 +1,9 @@
-import { cancelReachesUpstream, ownCounter } from '../../harness/checks/index.ts';
+import {
+  cancelReachesUpstream,
+  noSilentReset,
+  oneUpstreamSession,
+  ownCounter,
+} from '../../harness/checks/index.ts';
 import { counter } from '../../harness/fixture/counter.ts';
 import { nowMs } from '../../harness/lifecycle/clock.ts';
 import { scenario } from '../../harness/run/scenario.ts';
@@ -11,15 +16,17 @@ const BYSTANDER_MS = 2_500;
 
 export default scenario({
   title:
-    'Two hundred calls cancelled at once: each cancel arrives once, and bystanders with the same ids survive',
+    'Two hundred calls cancelled at once: each cancel arrives once, and bystanders with the same ids survive, and so do the sessions',
   requirements: ['TMO-05', 'ISO-10'],
   issues: ['IBM/mcp-context-forge#3737', 'IBM/mcp-context-forge#1983'],
   upstreams: { counter: counter() },
-  checks: [cancelReachesUpstream, ownCounter],
+  checks: [cancelReachesUpstream, oneUpstreamSession, noSilentReset, ownCounter],
   operationsMin: SESSIONS * CALLS,
   async run({ connectMany, together, fact, upstream, until }) {
     const sessions = await connectMany(SESSIONS);
     const bystanders = await connectMany(4);
+    const everybody = [...sessions, ...bystanders];
+    await together(...everybody.map((session) => session.increment()));
     const start = (delayMs: number) => (session: (typeof sessions)[number]) =>
       Array.from({ length: CALLS }, (_, index) =>
         session.call('slow_increment', { delayMs, apply: 'after' }, { requestId: 5000 + index }),
@@ -35,6 +42,6 @@ export default scenario({
     const cancelled = doomed.map((call) => call.cancel());
     fact('cancel-span', { cancels: doomed.length, spanMs: nowMs() - startMs });
     await together(...cancelled, ...[...doomed, ...spared].map((call) => call.outcome));
-    await together(...[...sessions, ...bystanders].map((session) => session.increment()));
+    await together(...everybody.map((session) => session.increment()));
   },
 });
