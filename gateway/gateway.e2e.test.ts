@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeUpstream, type ToolCall } from './testing/fake-upstream.ts';
 import { GatewayProcess } from './testing/gateway-process.ts';
@@ -99,7 +98,7 @@ describe('the official client', () => {
   const connect = async (url: string): Promise<Client> => {
     const client = new Client({ name: 'official', version: '1' });
     const transport = new StreamableHTTPClientTransport(new URL(url));
-    await client.connect(transport as Transport);
+    await client.connect(transport);
     owned.defer(() => client.close());
     return client;
   };

@@ -11,7 +11,12 @@ let gateway: GatewayProcess;
 beforeEach(async () => {
   upstream = await FakeUpstream.start();
   gateway = await GatewayProcess.start(
-    ...['--upstream', `one=${upstream.url}`, '--admin-port', '0', '--admin-token', TOKEN],
+    '--upstream',
+    `one=${upstream.url}`,
+    '--admin-port',
+    '0',
+    '--admin-token',
+    TOKEN,
   );
 });
 

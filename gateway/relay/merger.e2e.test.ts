@@ -11,8 +11,14 @@ let gateway: GatewayProcess;
 beforeAll(async () => {
   [a, b] = [await FakeUpstream.start('a'), await FakeUpstream.start('b')];
   gateway = await GatewayProcess.start(
-    ...['--upstream', `a=${a.url}`, '--upstream', `b=${b.url}`],
-    ...['--list-timeout-ms', '300', '--request-timeout-ms', '2000'],
+    '--upstream',
+    `a=${a.url}`,
+    '--upstream',
+    `b=${b.url}`,
+    '--list-timeout-ms',
+    '300',
+    '--request-timeout-ms',
+    '2000',
   );
 });
 
@@ -137,7 +143,7 @@ describe('several upstreams behind one endpoint', () => {
     for (const one of [a, b]) one.tool = (call) => ask(call, one);
     const stream = ['a', 'b'].map((name) => client.call(`${name}__add`));
     await until('both calls', () => a.of('tools/call').length + b.of('tools/call').length === 2);
-    for (const [n, name] of [...(['b', 'a'] as const).entries()]) {
+    for (const [n, name] of ['b', 'a'].entries()) {
       // Ids are counted within the session; which one asked first is the upstreams' affair.
       for (const id of [`${name}:1`, `${name}:2`]) {
         await client.send({ id, result: { roots: [name, n] } });

@@ -20,7 +20,10 @@ const resultOf = (call: ToolCall, text: string): unknown => ({
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
   gateway = await GatewayProcess.start(
-    ...['--upstream', `one=${upstream.url}`, '--request-timeout-ms', '600'],
+    '--upstream',
+    `one=${upstream.url}`,
+    '--request-timeout-ms',
+    '600',
   );
 });
 
@@ -132,7 +135,7 @@ describe('calls side by side', () => {
       return client.start('POST', body).reply;
     });
     await until('twenty calls', () => held.length === 20);
-    for (const { received, reply } of held.reverse()) {
+    for (const { received, reply } of held.toReversed()) {
       reply({ content: [{ text: JSON.parse(received.raw).params.arguments.tag }] });
     }
     const texts = (await Promise.all(replies)).map(textOf);
@@ -317,7 +320,7 @@ describe('cancellation', () => {
     const sibling = client.start('POST', client.callBody(2)).reply;
     await until('both to arrive', () => held.length === 2);
     abort();
-    await expect(reply).rejects.toThrow();
+    await expect(reply).rejects.toThrow('socket hang up');
     for (const call of held) call.reply({ content: [{ text: 'alive' }] });
     expect(textOf(await sibling)).toBe('alive');
     upstream.tool = defaultTool;

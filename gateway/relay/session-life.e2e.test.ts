@@ -157,7 +157,7 @@ describe('the end of a session', () => {
     const { abort, reply } = new WireClient(gateway.url).start('POST', body);
     await until('the handshake', () => upstream.of('initialize').length === 2);
     abort();
-    await expect(reply).rejects.toThrow();
+    await expect(reply).rejects.toThrow('socket hang up');
     // What came first is read first: after this the gateway knows that the client left.
     const health = new WireClient(gateway.url.replace('/mcp', '/health'));
     for (let n = 0; n < 3; n += 1) await health.start('GET').reply;
@@ -237,7 +237,10 @@ describe('a session that was idle', () => {
 
   it('is dead when nothing answers, and the loss is told', async () => {
     const { upstream, client } = await set(
-      ...['--idle-probe-after-ms', '50', '--probe-timeout-ms', '200'],
+      '--idle-probe-after-ms',
+      '50',
+      '--probe-timeout-ms',
+      '200',
     );
     await waited();
     upstream.intercept = ({ method }) => method === 'ping';

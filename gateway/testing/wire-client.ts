@@ -56,7 +56,7 @@ export class WireClient {
     const sent = request(this.url, {
       method,
       agent: false,
-      headers: Object.fromEntries(given) as Record<string, string>,
+      headers: Object.fromEntries(given),
     });
     sent.on('error', reject);
     sent.on('response', (response: IncomingMessage) => {
@@ -69,7 +69,7 @@ export class WireClient {
           const type = answered['content-type'] ?? '';
           resolve({ status, headers: answered, text, messages: messagesOf(type, text) });
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });

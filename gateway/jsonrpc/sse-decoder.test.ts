@@ -1,0 +1,58 @@
+import { array, assert, constantFrom, nat, property, string } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SseDecoder } from './sse-decoder.ts';
+
+function decode(chunks: readonly Buffer[]): { events: string[]; alive: number; ids: unknown[] } {
+  const seen = { events: [] as string[], alive: 0, ids: [] as unknown[] };
+  const decoder = new SseDecoder(
+    {
+      event: (data, id) => {
+        seen.events.push(data.toString());
+        seen.ids.push(id);
+      },
+      alive: () => (seen.alive += 1),
+    },
+    1000,
+  );
+  for (const chunk of chunks) decoder.push(chunk);
+  return seen;
+}
+
+describe('an event stream', () => {
+  it('is the same events however it is cut and whatever ends its lines', () => {
+    const line = string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\r\n]/g, '_'));
+    const events = array(array(line, { minLength: 1, maxLength: 3 }), { maxLength: 5 });
+    const ending = constantFrom('\n', '\r\n', '\r');
+    assert(
+      property(events, ending, array(nat(400)), (list, end, cuts) => {
+        const wanted = list.map((lines) => lines.join('\n')).filter((text) => text !== '');
+        const text = list
+          .map(
+            (lines) =>
+              `event: message${end}${lines.map((one) => `data: ${one}${end}`).join('')}${end}`,
+          )
+          .join('');
+        const all = Buffer.from(text);
+        const at = [0, ...cuts.map((cut) => Math.min(cut, all.length)).sort((a, b) => a - b)];
+        const chunks = at.map((from, index) => all.subarray(from, at[index + 1] ?? all.length));
+        expect(decode(chunks).events).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('keeps the last id, counts comments and empty events as signs of life', () => {
+    const text = '\ufeff: hi\n\nid: 7\ndata:\n\ndata:a\ndata: b\n\nretry: 5\n\n';
+    expect(decode([Buffer.from(text)])).toEqual({ events: ['a\nb'], alive: 3, ids: ['7'] });
+  });
+
+  it('does not give out an event that was not ended', () => {
+    expect(decode([Buffer.from('data: a\n')]).events).toEqual([]);
+  });
+
+  it('is refused when one event grows beyond the bound, in one line or many', () => {
+    const long = Buffer.from(`data: ${'x'.repeat(2000)}`);
+    expect(() => decode([long])).toThrow(RangeError);
+    const many = Buffer.from('data: 0123456789\n'.repeat(100));
+    expect(() => decode([many])).toThrow(RangeError);
+  });
+});
