@@ -13,7 +13,7 @@ export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Resolves once standard output holds the text. */
-  said(text: string): Promise<void>;
+  readonly said: (text: string) => Promise<void>;
 }
 
 export function startCommandLine(cwd: string, ...words: readonly string[]): Started {

@@ -1,13 +1,15 @@
 /** Bare `mcp-gauntlet`: the default suite and a short load run at 1,000 users, faults on, against the reference gateway. */
 
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
+import { join } from 'node:path';
+import { OwnError, UsageError } from '../errors.ts';
 import { totalsOf, allResults } from '../report/all-results.ts';
 import { EXIT, worstExitCode } from '../report/exit-codes.ts';
 import type { RunResult } from '../run/result.ts';
 import { runScenarios } from '../run/runner.ts';
 import { planFor } from '../target/find-target.ts';
 import { findTool } from '../tools/find-tool.ts';
+import type { LoadProfile } from '../../load/profiles.ts';
 import { attempt, type Undertaking } from './attempt.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { commandLine } from './command-line.ts';
@@ -51,19 +53,32 @@ async function runAll(givenSeed: number | undefined, terminal: Terminal): Promis
     await reporting.conclude(suite);
     return suite.run.exitCode;
   }
-  const { adjusted, DEFAULT_PROFILE, profileNamed } = await import('../../load/profiles.ts');
-  const profile = profileNamed(DEFAULT_PROFILE);
-  if (profile === undefined) throw new Error(`the profile ${DEFAULT_PROFILE} is gone`);
   const load = await attemptLoad(
-    { ...undertaking, profile: adjusted(profile, LOAD), faults: 'mixed' },
+    {
+      ...undertaking,
+      out: join(files.out, 'load'),
+      profile: await shortLoad(),
+      faults: 'mixed',
+    },
     reporting,
     signal,
   );
   for (const result of load.run.scenarios) reporting.console.scenarioDone(result, 1, 1);
-  if ('load' in load.run) terminal.write(`${loadSummary(load.run, terminal)}\n`);
   const run = merged(suite.run, load.run);
-  await reporting.conclude({ ...load, run });
+  if ('load' in load.run) {
+    terminal.write(`${loadSummary(load.run, terminal)}\n`);
+    const { loadJson } = await import('../../load/load-result.ts');
+    const json = loadJson({ ...run, load: load.run.load }, reporting.redactor);
+    await reporting.conclude({ ...load, run }, json);
+  } else await reporting.conclude({ ...load, run });
   return run.exitCode;
+}
+
+async function shortLoad(): Promise<LoadProfile> {
+  const { adjusted, DEFAULT_PROFILE, profileNamed } = await import('../../load/profiles.ts');
+  const profile = profileNamed(DEFAULT_PROFILE);
+  if (profile === undefined) throw new OwnError(`the load profile ${DEFAULT_PROFILE} is gone`);
+  return adjusted(profile, LOAD);
 }
 
 /** Where the suite could not be run, or the user wants no more, the load would only say so again. */

@@ -9,6 +9,7 @@ import { attempt } from './attempt.ts';
 import { loadCatalogue, type Catalogue } from './catalogue.ts';
 import { commandLine } from './command-line.ts';
 import { checkedDuration, durationMs } from './duration.ts';
+import { expecting } from './expecting.ts';
 import { Interruption } from './interruption.ts';
 import { ReportFiles, type ReportChoice } from './report-files.ts';
 import { Reporting } from './reporting.ts';
@@ -91,7 +92,7 @@ async function run(
         ...(timeBudgetMs !== undefined && { timeBudgetMs }),
         ...(baseline !== undefined && { baseline }),
       },
-      reporting.console,
+      expecting(baseline, reporting.console),
     ),
   );
   await reporting.conclude(ended);
