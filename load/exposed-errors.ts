@@ -53,7 +53,7 @@ export function fatesOf(evidence: LoadEvidence): ReadonlyMap<ErrorLine, ErrorFat
   };
   const isFull = [...fates].some(([error, fate]) => fate === 'unexplained' && isCapacity(error));
   // After a fault, a struck user's refusal may be the damage: it is excused only if others are refused, too.
-  if (isFull && !promisesLoad(evidence)) {
+  if (isFull && !mustHoldLoad(evidence)) {
     for (const [error, fate] of fates) {
       if (fate === 'unexplained' && isRefusal(error)) fates.set(error, 'capacity');
     }
@@ -75,10 +75,20 @@ function fateOf(
   return isNews && wasStruck ? 'loss-told' : 'unexplained';
 }
 
-function isRefusal({ status, cause }: ErrorLine): boolean {
-  return status === 429 || status === 503 || cause === 'timeout';
+/** A gateway says in many ways that it waited in vain. */
+const TIMEOUT_TEXT = /time[d]?[- ]?out|no answer within|deadline exceeded/i;
+
+function isRefusal({ status, cause, text }: ErrorLine): boolean {
+  return status === 429 || status === 503 || cause === 'timeout' || TIMEOUT_TEXT.test(text);
 }
 
-function promisesLoad({ claims, users }: LoadEvidence): boolean {
+/** A timing check is void where our own machine was late by this share of the bound. */
+const NOISE_SHARE_MAX = 0.25;
+
+/** The target claims so many users, and our own machine was quick enough to hold it to that. */
+function mustHoldLoad({ claims, users, noise, requestTimeoutMs }: LoadEvidence): boolean {
+  const boundMs = Math.min(claims.requestTimeoutMs ?? Infinity, requestTimeoutMs);
+  const lateMs = Math.max(noise.lagMaxMs, noise.probeMaxMs);
+  if (lateMs > boundMs * NOISE_SHARE_MAX) return false;
   return claims.users !== undefined && claims.users >= users;
 }

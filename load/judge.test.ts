@@ -83,6 +83,8 @@ function evidence(change: Partial<LoadEvidence> = {}, errors = ERRORS): LoadEvid
     lines: [user('user0', 'struck', 1), user('user1', 'calm'), ...errors],
     ledger: LEDGER,
     receipts: [RECEIPT],
+    noise: { lagMaxMs: 5, probeMaxMs: 5 },
+    requestTimeoutMs: 10_000,
     claims: DEFAULT_CLAIMS,
     clock: { offsetMs: OFFSET_MS, uncertaintyMs: 1 },
     ...change,
@@ -255,6 +257,13 @@ describe('finds inconclusive', () => {
     const judgement = judgeLoad(evidence({ claims }, [...ERRORS, refused]));
     expect(judgement.verdict).toBe('fail');
     expect(values(judgement)).toEqual({ unexplained_errors: 1 });
+  });
+
+  it('such a target all the same, if our own machine was slow', () => {
+    const claims = { ...DEFAULT_CLAIMS, users: 2 };
+    const noise = { lagMaxMs: 5, probeMaxMs: 2_600 };
+    const late = error('user1', { text: 'no answer within 3000 ms' });
+    expect(judgeLoad(evidence({ claims, noise }, [...ERRORS, late])).verdict).toBe('inconclusive');
   });
 
   it('no timeout that only struck users suffer after the fault', () => {

@@ -1,5 +1,6 @@
 /** Everything that one load run left behind; the judge needs nothing else. */
 
+import type { Noise } from '../harness/checks/check.ts';
 import type { Receipt } from '../harness/fault/receipt.ts';
 import type { LedgerEntry } from '../harness/history/ledger.ts';
 import type { Claims } from '../harness/target/claims.ts';
@@ -28,6 +29,10 @@ export interface LoadEvidence {
   readonly receipts: readonly Receipt[];
   readonly claims: Claims;
   readonly clock: WallClock;
+  /** How noisy our own machine was: timeouts then prove nothing. */
+  readonly noise: Noise;
+  /** How long the users waited for one answer, in milliseconds. */
+  readonly requestTimeoutMs: number;
   /** A fixture, Toxiproxy or k6 died: nothing is blamed on the target. */
   readonly trouble?: string;
 }

@@ -1,6 +1,6 @@
 /** What a load run found, as plain data in the shape of any other run, with the load's own part beside it. */
 
-import type { Finding } from '../harness/checks/check.ts';
+import type { Finding, Noise } from '../harness/checks/check.ts';
 import { jsonReport } from '../harness/report/json.ts';
 import type { Redactor } from '../harness/report/redact.ts';
 import { EXIT } from '../harness/report/exit-codes.ts';
@@ -20,6 +20,8 @@ export interface LoadReport {
   readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
   readonly details: readonly LoadMetric[];
   readonly counts?: LoadCounts;
+  /** How late our own machine was, in milliseconds. */
+  readonly noise?: Noise;
   /** Of answered increments as the users saw them, in milliseconds. */
   readonly latencyMs?: Readonly<Record<'med' | 'p95' | 'p99' | 'max', number>>;
   /** Answered increments a second. */
@@ -49,7 +51,7 @@ export function loadJson(result: LoadResult, redactor: Redactor): string {
 export function loadReport(
   profile: LoadProfile,
   faults: FaultMix,
-  { judgement, k6 }: LoadOutcome,
+  { judgement, evidence, k6 }: LoadOutcome,
 ): LoadReport {
   const { verdict, reasons, metrics, counts } = judgement;
   const duration = k6?.summary['call_duration'];
@@ -62,6 +64,7 @@ export function loadReport(
     metrics: Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
     details: metrics,
     counts,
+    noise: evidence.noise,
     ...(duration !== undefined && {
       latencyMs: {
         med: statistic('med'),

@@ -14,6 +14,7 @@ import { until } from '../harness/lifecycle/deadline.ts';
 import { randomFrom } from '../harness/random.ts';
 import { totalsOf } from '../harness/report/all-results.ts';
 import { EXIT } from '../harness/report/exit-codes.ts';
+import { NoiseMeter } from '../harness/run/noise.ts';
 import type { ScenarioResult } from '../harness/run/result.ts';
 import { suiteVersion } from '../harness/suite-version.ts';
 import type { TargetPlan } from '../harness/target/target.ts';
@@ -104,6 +105,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
   await using lanes = await LoadLanes.open({ plan, toxiproxy, seed, ledgerDir: out, signal });
   let k6: K6Outcome | undefined;
   let trouble: string | undefined;
+  using noise = new NoiseMeter(() => lanes.struck.fixture.stats());
   try {
     k6 = await underLoad(options, deps, lanes);
   } catch (error) {
@@ -114,6 +116,8 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
     trouble ??= (error as Error).message;
   }
   trouble ??= lanes.lostInstrument();
+  // Before the ledgers are read: that keeps our own event loop busy.
+  const noisy = noise.read();
   const evidence: LoadEvidence = {
     users: profile.users,
     lives: profile.lives,
@@ -123,6 +127,8 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
     ledger: trouble === undefined ? await lanes.ledger(signal) : [],
     receipts: lanes.receipts,
     claims: plan.claims,
+    noise: noisy,
+    requestTimeoutMs: profile.requestTimeoutMs,
     clock: k6?.clock ?? { offsetMs: 0, uncertaintyMs: 0 },
     ...(trouble !== undefined && { trouble }),
   };
