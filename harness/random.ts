@@ -16,6 +16,6 @@ export function randomFrom(seed: number, path = ''): Random {
   const generator = xoroshiro128plus(digest.readInt32LE(0));
   return {
     int: (min, max) => uniformInt(generator, min, max),
-    fork: (name) => randomFrom(seed, `${path}/${name}`),
+    fork: (name) => randomFrom(seed, `${path}/${encodeURIComponent(name)}`),
   };
 }

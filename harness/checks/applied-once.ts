@@ -1,18 +1,11 @@
 import { check, type Breach } from './judgement.ts';
-import { joinLedger, ledgerRef, opRef, type Join } from '../history/join.ts';
+import { joinLedger, ledgerRef, opRef, type Apply, type Join } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe, describeOutcome } from './selectors.ts';
-
-const INCREMENTS: readonly (string | undefined)[] = [
-  'increment',
-  'slow_increment',
-  'break',
-  'hang',
-];
+import { describe, describeOutcome, mayIncrement } from './selectors.ts';
 
 /**
- * The ledger against the history: an acknowledged increment was applied once and with the value
- * that the client was told, a refused one never, any other at most once.
+ * The ledger against the history: an acknowledged increment was applied once, where it was sent to
+ * and with the value that the client was told, a refused one never, any other at most once.
  */
 export const appliedOnce = check({
   id: 'applied-once',
@@ -23,7 +16,10 @@ export const appliedOnce = check({
     claims.replay === 'may' ? 'the target claims that it may replay calls' : undefined,
   examine({ operations, ledger }) {
     const join = joinLedger(operations, ledger);
-    const increments = operations.filter(({ invoke }) => INCREMENTS.includes(invoke.tool));
+    // Without an opId the ledger cannot say whose it was.
+    const increments = operations
+      .filter(mayIncrement)
+      .filter(({ invoke }) => invoke.opId !== undefined);
     const breaches = increments.flatMap((operation) => breachOf(operation, join));
     const phantoms = join.phantoms.map((line) => ({
       message: `the ledger of ${line.upstream} applied ${line.opId}, which no client ever asked for`,
@@ -36,22 +32,37 @@ export const appliedOnce = check({
 });
 
 function breachOf(operation: Operation, join: Join): readonly Breach[] {
-  const { invoke, outcome } = operation;
+  const { invoke } = operation;
   const applied = join.applicationsOf(invoke.opId ?? '');
-  const evidence = [opRef(operation), ...applied.map(ledgerRef)];
-  const say = (message: string): readonly Breach[] => [
-    { message: `${describe(operation)} (${invoke.opId}) ${message}`, evidence },
+  const wrong = whatIsWrong(operation, applied);
+  if (wrong === undefined) return [];
+  return [
+    {
+      message: `${describe(operation)} (${invoke.opId}) ${wrong}`,
+      evidence: [opRef(operation), ...applied.map(ledgerRef)],
+    },
   ];
-  if (applied.length > 1) return say(`was applied ${applied.length} times`);
-  if (outcome?.type === 'fail' && applied.length > 0) {
-    return say(`was refused (${describeOutcome(operation)}) and yet applied`);
+}
+
+function whatIsWrong(operation: Operation, applied: readonly Apply[]): string | undefined {
+  const { invoke, outcome } = operation;
+  const [application] = applied;
+  if (applied.length > 1) return `was applied ${applied.length} times`;
+  if (application === undefined)
+    return isLost(operation) ? 'was acknowledged and never applied' : undefined;
+  if (outcome?.type === 'fail') {
+    return `was refused (${describeOutcome(operation)}) and yet applied`;
   }
-  if (outcome?.type !== 'ok' || (invoke.tool !== 'increment' && invoke.tool !== 'slow_increment')) {
-    return [];
+  if (invoke.upstream !== undefined && application.upstream !== invoke.upstream) {
+    return `was sent to ${invoke.upstream} and applied by ${application.upstream}`;
   }
-  const application = applied[0];
-  if (application === undefined) return say('was acknowledged and never applied');
-  const told = outcome.payload?.['value'];
-  if (told === application.after) return [];
-  return say(`was told ${String(told)} where the ledger says ${application.after}`);
+  const told = outcome?.payload?.['value'];
+  if (outcome?.type !== 'ok' || told === application.after) return undefined;
+  return `was told ${JSON.stringify(told) ?? 'no value'} where the ledger says ${application.after}`;
+}
+
+/** "break" and "hang" apply nothing where they are asked not to. */
+function isLost({ invoke, outcome }: Operation): boolean {
+  const isCertain = invoke.tool === 'increment' || invoke.tool === 'slow_increment';
+  return isCertain && outcome?.type === 'ok';
 }

@@ -15,15 +15,25 @@ export const boundedByRequestTimeout = check({
   examine(evidence) {
     const boundMs = (evidence.claims.requestTimeoutMs ?? 0) + GRACE_MS;
     const { faultsOf } = exposure(evidence);
-    const stuck = evidence.operations.filter(
+    const waiting = evidence.operations.filter(
       (operation) =>
         operation.giveUp === undefined &&
-        operation.outcome?.type !== 'ok' &&
+        operation.outcome !== undefined &&
         faultsOf(operation).some(
           ({ kind }) => kind === 'blackhole' || kind === 'hang' || kind === 'stop',
         ),
     );
-    const late = stuck.filter((operation) => operation.endMs - operation.startMs > boundMs);
+    // Progress may prolong a request; a result that comes too late is as late as an error.
+    const late = waiting.filter(
+      (operation) =>
+        operation.invoke.tool !== 'progress' && operation.endMs - operation.startMs > boundMs,
+    );
+    // A client that gave up before the bound was reached saw nothing of it.
+    const stuck = waiting.filter(
+      (operation) =>
+        late.includes(operation) ||
+        (operation.outcome?.type !== 'ok' && operation.outcome?.kind !== 'timeout'),
+    );
     const noisy = late.length > 0 ? tooNoisyFor(GRACE_MS, evidence) : undefined;
     if (noisy !== undefined) return { examined: stuck.length, breaches: [], inconclusive: noisy };
     return {

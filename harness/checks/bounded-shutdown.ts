@@ -8,6 +8,8 @@ export const boundedShutdown = check({
     'However many sessions are stuck, SIGTERM ends the process within the claimed bound, with exit code 0',
   requirements: ['OPS-01'],
   judges: 'claim',
+  notApplicable: (claims) =>
+    Number.isFinite(claims.shutdownMs) ? undefined : 'the target claims no bound for its shutdown',
   examine(evidence) {
     const exits = facts(evidence, 'target-exit').map(({ seq, value }) => ({
       seq,
@@ -15,8 +17,10 @@ export const boundedShutdown = check({
     }));
     const boundMs = evidence.claims.shutdownMs;
     const breaches: Breach[] = [];
+    let isLate = false;
     for (const { seq, exit } of exits) {
       if (exit.afterMs > boundMs || exit.signal === 'SIGKILL') {
+        isLate = true;
         const took = `${Math.round(exit.afterMs)} ms${exit.signal === 'SIGKILL' ? ', and only by SIGKILL' : ''}`;
         breaches.push({
           message: `the target took ${took} to end after SIGTERM; the bound is ${boundMs} ms`,
@@ -29,7 +33,7 @@ export const boundedShutdown = check({
         });
       }
     }
-    const noisy = breaches.length > 0 ? tooNoisyFor(boundMs, evidence) : undefined;
+    const noisy = isLate ? tooNoisyFor(boundMs, evidence) : undefined;
     if (noisy !== undefined) return { examined: exits.length, breaches: [], inconclusive: noisy };
     return { examined: exits.length, breaches };
   },

@@ -1,10 +1,14 @@
-import { check, type Breach } from './judgement.ts';
+import { check, tooNoisyFor, type Breach } from './judgement.ts';
+import type { Evidence } from './check.ts';
 import { joinLedger, ledgerRef, opRef, type Service } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe } from './selectors.ts';
+import { describe, exposure, isOvertakenByDelete, lastEventMs, stoppedAtMs } from './selectors.ts';
 
 type Cancel = LedgerEntry & { readonly kind: 'cancel' };
+
+/** From the client's cancel to its arrival upstream, in milliseconds; a call that is answered before needs none. */
+const CANCEL_DUE_MS = 1_000;
 
 /** Each cancelled call's upstream session hears of it once, under the id by which it knows the call; nobody else does. */
 export const cancelReachesUpstream = check({
@@ -14,44 +18,92 @@ export const cancelReachesUpstream = check({
   judges: 'claim',
   notApplicable: (claims) =>
     claims.cancellation ? undefined : 'the target claims no forwarding of cancellation',
-  examine({ operations, ledger }) {
-    const { services } = joinLedger(operations, ledger);
-    const cancels = ledger.filter((line) => line.kind === 'cancel');
-    const given = operations.filter(({ giveUp }) => giveUp?.how === 'cancel');
-    const answered = new Set(
-      ledger.filter((line) => line.kind === 'answer').map((line) => line.opId),
-    );
-    const servedBy = new Map(services.map((service) => [service.operation.invoke.op, service]));
-    // A call that was answered before the cancel could arrive needs none.
-    const judged = given.filter(
-      ({ invoke }) => servedBy.has(invoke.op) && !answered.has(invoke.opId),
-    );
-    const missing = judged.flatMap((operation) =>
-      wrongCount(operation, servedBy.get(operation.invoke.op), cancels),
-    );
-    return { examined: judged.length, breaches: [...missing, ...strays(cancels, given)] };
+  examine(evidence) {
+    const { services } = joinLedger(evidence.operations, evidence.ledger);
+    const cancels = evidence.ledger.filter((line) => line.kind === 'cancel');
+    const judged = services.filter((service) => isJudged(service, evidence));
+    const missing = judged.filter((service) => arrivals(service, cancels).length === 0);
+    const doubled = judged.filter((service) => arrivals(service, cancels).length > 1);
+    const doubt = missing.length > 0 ? whyUncertain(missing, evidence) : undefined;
+    const breaches = [
+      ...(doubt === undefined ? missing : []).map((service) => miscounted(service, cancels)),
+      ...doubled.map((service) => miscounted(service, cancels)),
+      ...strays(cancels, evidence),
+    ];
+    return { examined: judged.length, breaches, inconclusive: doubt };
   },
 });
 
-function wrongCount(
-  operation: Operation,
-  service: Service | undefined,
-  cancels: readonly Cancel[],
-): readonly Breach[] {
-  const arrived = cancels.filter((line) => line.matched && line.opId === operation.invoke.opId);
-  if (arrived.length === 1) return [];
-  const evidence = [opRef(operation), ...(service === undefined ? [] : [ledgerRef(service.line)])];
-  const times = arrived.length === 0 ? 'never reached' : `reached ${arrived.length} times`;
-  return [{ message: `the cancel of ${describe(operation)} ${times} its upstream`, evidence }];
+/** It was in flight upstream when its client cancelled it, and nothing else ended it soon after. */
+function isJudged({ operation, line }: Service, evidence: Evidence): boolean {
+  const { giveUp, invoke } = operation;
+  if (giveUp?.how !== 'cancel' || operation.endMs <= giveUp.atMs) return false;
+  const dueMs = giveUp.atMs + CANCEL_DUE_MS;
+  const isAnswered = evidence.ledger.some(
+    (entry) => entry.kind === 'answer' && entry.opId === invoke.opId && entry.atMs <= dueMs,
+  );
+  if (isAnswered || line.atMs > dueMs || stoppedAtMs(evidence) <= dueMs) return false;
+  if (isOvertakenByDelete({ ...operation, endMs: dueMs }, evidence)) return false;
+  // A call that hangs by itself can be cancelled all the same.
+  return exposure(evidence)
+    .faultsOf(operation)
+    .every(({ kind, opIds }) => kind === 'hang' && opIds !== undefined);
 }
 
-/** Cancels that name a call nobody cancelled, or no call at all. */
-function strays(cancels: readonly Cancel[], given: readonly Operation[]): readonly Breach[] {
-  const cancelled = new Set(given.map(({ invoke }) => invoke.opId));
+function whyUncertain(missing: readonly Service[], evidence: Evidence): string | undefined {
+  const lastMs = Math.max(...missing.map(({ operation }) => operation.giveUp?.atMs ?? 0));
+  const seenMs = lastEventMs(evidence) - lastMs;
+  if (seenMs >= CANCEL_DUE_MS) return tooNoisyFor(CANCEL_DUE_MS, evidence);
+  return `the scenario ended ${Math.round(seenMs)} ms after a cancel, which has ${CANCEL_DUE_MS} ms to reach the upstream`;
+}
+
+/** Under the upstream's own id for the call: the second cancel finds no call in flight any more, and is one too many. */
+function arrivals({ line, operation }: Service, cancels: readonly Cancel[]): readonly Cancel[] {
+  return cancels.filter(
+    (cancel) =>
+      cancel.opId === operation.invoke.opId ||
+      (cancel.upstream === line.upstream &&
+        cancel.epoch === line.epoch &&
+        cancel.session === line.session &&
+        cancel.requestId === line.requestId),
+  );
+}
+
+function miscounted(service: Service, cancels: readonly Cancel[]): Breach {
+  const arrived = arrivals(service, cancels);
+  const times = arrived.length === 0 ? 'never reached' : `reached ${arrived.length} times`;
+  return {
+    message: `the cancel of ${describe(service.operation)} (${service.operation.invoke.opId}) ${times} its upstream`,
+    evidence: [opRef(service.operation), ledgerRef(service.line), ...arrived.map(ledgerRef)],
+  };
+}
+
+/** Cancels that hit a call which nobody gave up and which nothing else gave the target reason to end. */
+function strays(cancels: readonly Cancel[], evidence: Evidence): readonly Breach[] {
+  const byOpId = new Map(evidence.operations.map((one) => [one.invoke.opId, one]));
   return cancels
-    .filter((line) => (line.matched ? !cancelled.has(line.opId) : false))
+    .filter((line) => line.matched)
+    .filter((line) => {
+      const operation = byOpId.get(line.opId);
+      return operation === undefined
+        ? line.opId !== undefined
+        : !isReasonToCancel(operation, line, evidence);
+    })
     .map((line) => ({
       message: `${line.upstream} was told to cancel ${line.opId}, which its client never cancelled`,
       evidence: [ledgerRef(line)],
     }));
+}
+
+/** A target tells the upstream, too, when it gives up by itself: at its timeout, at DELETE, at its own end. */
+function isReasonToCancel(operation: Operation, line: Cancel, evidence: Evidence): boolean {
+  const { requestTimeoutMs = Infinity } = evidence.claims;
+  return (
+    operation.giveUp !== undefined ||
+    operation.outcome?.kind === 'timeout' ||
+    exposure(evidence).isExposed(operation) ||
+    isOvertakenByDelete(operation, evidence) ||
+    line.atMs >= stoppedAtMs(evidence) ||
+    line.atMs - operation.startMs >= requestTimeoutMs
+  );
 }

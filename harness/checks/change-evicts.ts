@@ -1,11 +1,14 @@
-import { check, type Breach } from './judgement.ts';
+import { check, tooNoisyFor, type Breach } from './judgement.ts';
 import type { Evidence } from './check.ts';
 import type { FactEvent } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
-import { joinLedger, ledgerRef } from '../history/join.ts';
-import { facts } from './selectors.ts';
+import { joinLedger, ledgerRef, type Service } from '../history/join.ts';
+import { exposure, facts, lastEventMs, newsOfLoss } from './selectors.ts';
 
 type Change = FactValues['upstream-changed'];
+
+/** From a change to the end of the sessions made under the old one, in milliseconds. */
+const EVICTION_DUE_MS = 3_000;
 
 /** A change that matters for the connection ends the sessions made under the old one; any other keeps them. */
 export const changeEvicts = check({
@@ -17,51 +20,122 @@ export const changeEvicts = check({
   notApplicable: (claims) =>
     claims.admin ? undefined : 'the target claims no admin API for upstreams',
   examine(evidence) {
-    const changes = facts(evidence, 'upstream-changed');
-    const judged = changes.map((fact) => judgeChange(fact, evidence));
+    const judged = facts(evidence, 'upstream-changed').map((fact) => judgeChange(fact, evidence));
+    const left = judged.flatMap(({ leftovers }) => leftovers);
+    const doubt = left.length > 0 ? whyUncertain(evidence) : undefined;
+    const misled = judged.flatMap(({ misled: breaches }) => breaches);
     return {
       examined: judged.reduce((sum, { examined }) => sum + examined, 0),
-      breaches: judged.flatMap(({ breaches }) => breaches),
+      breaches: doubt === undefined ? [...misled, ...left] : misled,
+      inconclusive: doubt,
     };
   },
 });
 
-function judgeChange(
-  fact: FactEvent,
-  evidence: Evidence,
-): { readonly examined: number; readonly breaches: readonly Breach[] } {
+interface JudgedChange {
+  readonly examined: number;
+  /** Calls that were served where they should not have been. */
+  readonly misled: readonly Breach[];
+  /** Upstream sessions that should have been ended. */
+  readonly leftovers: readonly Breach[];
+}
+
+function judgeChange(fact: FactEvent, evidence: Evidence): JudgedChange {
   const { upstream, change } = fact.value as Change;
   const services = joinLedger(evidence.operations, evidence.ledger).services.filter(
     (service) => service.upstreamSession.upstream === upstream,
   );
-  const before = new Set(
-    services.filter(({ line }) => line.atMs < fact.atMs).map((s) => s.upstreamSession.key),
-  );
-  const next = facts(evidence, 'upstream-changed').find(
-    (other) => other.seq > fact.seq && (other.value as Change).upstream === upstream,
-  );
+  const before = services.filter(({ line }) => line.atMs < fact.atMs);
+  const untilMs = nextChangeMs(fact, evidence);
   const after = services.filter(
-    ({ operation }) =>
-      operation.startMs > fact.atMs && operation.startMs < (next?.atMs ?? Infinity),
+    ({ operation }) => operation.startMs > fact.atMs && operation.endMs < untilMs,
   );
-  const wrong = after.filter(({ upstreamSession }) =>
-    change === 'cosmetic' ? !before.has(upstreamSession.key) : before.has(upstreamSession.key),
+  if (change !== 'cosmetic') {
+    const misled = after.filter((service) => change === 'removed' || hasHome(service, before));
+    return {
+      examined: new Set(before.map(({ upstreamSession }) => upstreamSession.key)).size,
+      misled: misled.map((service) => breachOf(service, 'kept', fact)),
+      leftovers: outlived(before, fact, evidence),
+    };
+  }
+  // Whoever comes only after the change has nothing to lose by it.
+  const known = after.filter(({ operation }) =>
+    before.some((old) => old.operation.invoke.session === operation.invoke.session),
   );
-  const verb = change === 'cosmetic' ? 'lost' : 'kept';
-  const breaches = wrong.map(({ operation, line }) => ({
-    message: `${operation.invoke.session} ${verb} its upstream session on ${upstream} over a ${change} change`,
+  const misled = known.filter(
+    (service) => !hasHome(service, before) && !isExplained(service, fact, evidence),
+  );
+  return {
+    examined: known.length,
+    misled: misled.map((service) => breachOf(service, 'lost', fact)),
+    leftovers: [],
+  };
+}
+
+/** What happens after the next change of the same upstream is that one's doing. */
+function nextChangeMs(fact: FactEvent, evidence: Evidence): number {
+  const next = facts(evidence, 'upstream-changed').find(
+    (other) =>
+      other.seq > fact.seq && (other.value as Change).upstream === (fact.value as Change).upstream,
+  );
+  return next?.atMs ?? Infinity;
+}
+
+function hasHome({ upstreamSession }: Service, before: readonly Service[]): boolean {
+  return before.some((old) => old.upstreamSession.key === upstreamSession.key);
+}
+
+/** A fault, or news of a loss that was not this change's doing, explains another upstream session. */
+function isExplained({ operation }: Service, fact: FactEvent, evidence: Evidence): boolean {
+  const { session, upstream } = operation.invoke;
+  const struckAtMs = evidence.receipts
+    .filter((receipt) => receipt.upstream === upstream && receipt.kind !== 'silent-delete')
+    .map((receipt) => receipt.requestedAtMs);
+  const news = newsOfLoss(evidence, session, upstream).filter(
+    (told) => told.startMs < fact.atMs || struckAtMs.some((atMs) => atMs <= told.endMs),
+  );
+  return (
+    exposure(evidence).isExposed(operation) || news.some((told) => told.endMs <= operation.endMs)
+  );
+}
+
+function breachOf({ operation, line }: Service, verb: 'kept' | 'lost', fact: FactEvent): Breach {
+  const { upstream, change } = fact.value as Change;
+  const what = change === 'removed' ? 'was still served by' : `${verb} its upstream session on`;
+  return {
+    message: `${operation.invoke.session} ${what} ${upstream} over a ${change} change`,
+    evidence: [`h${fact.seq}`, ledgerRef(line)],
+  };
+}
+
+function outlived(
+  before: readonly Service[],
+  fact: FactEvent,
+  { ledger }: Evidence,
+): readonly Breach[] {
+  const { upstream, change } = fact.value as Change;
+  const own = ledger.filter((entry) => entry.upstream === upstream);
+  const ended = new Set(
+    own
+      .filter((entry) => entry.kind === 'delete' || entry.kind === 'unknown-session')
+      .map((entry) => entry.session),
+  );
+  const epochs = own.filter((entry) => entry.kind === 'start').map(({ epoch }) => epoch);
+  const left = new Map(
+    before
+      .filter(({ upstreamSession: { session } }) => !ended.has(session))
+      .filter(({ upstreamSession: { epoch } }) => [epoch, undefined].includes(epochs.at(-1)))
+      .map((service) => [service.upstreamSession.key, service]),
+  );
+  return [...left].map(([key, { line }]) => ({
+    message: `the upstream session ${key} outlived a ${change} change`,
     evidence: [`h${fact.seq}`, ledgerRef(line)],
   }));
-  if (change === 'cosmetic') return { examined: after.length, breaches };
-  const ended = new Set(
-    evidence.ledger
-      .filter((entry) => entry.kind === 'delete')
-      .map((entry) => `${entry.upstream}/${entry.epoch}/${entry.session ?? ''}`),
-  );
-  const left = [...before].filter((key) => !ended.has(key));
-  const leftovers = left.map((key) => ({
-    message: `the upstream session ${key} outlived a ${change} change`,
-    evidence: [`h${fact.seq}`],
-  }));
-  return { examined: before.size, breaches: [...breaches, ...leftovers] };
+}
+
+function whyUncertain(evidence: Evidence): string | undefined {
+  const lastMs = Math.max(...facts(evidence, 'upstream-changed').map(({ atMs }) => atMs));
+  const seenMs = lastEventMs(evidence) - lastMs;
+  if (seenMs >= EVICTION_DUE_MS) return tooNoisyFor(EVICTION_DUE_MS, evidence);
+  return `the scenario ended ${Math.round(seenMs)} ms after a change, which has ${EVICTION_DUE_MS} ms to end its sessions`;
 }

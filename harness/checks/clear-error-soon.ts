@@ -1,15 +1,13 @@
 import { check, tooNoisyFor } from './judgement.ts';
 import { opRef } from '../history/join.ts';
-import type { FaultKind, Receipt } from '../fault/receipt.ts';
+import type { Receipt } from '../fault/receipt.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe, exposure } from './selectors.ts';
+import { describe, exposure, toolCalls } from './selectors.ts';
 
 /** From a break that can be detected to the error at the client, in milliseconds. */
 export const ERROR_DUE_MS = 2_000;
 
-/** Faults that the target's own socket or the upstream's answer shows it. */
-const DETECTABLE: readonly FaultKind[] = ['break', 'down', 'kill', 'restart', 'reset'];
-
+/** Only calls that a fault certainly broke, and broke so that the target's own socket shows it. */
 export const clearErrorSoon = check({
   id: 'clear-error-soon',
   title: 'A call whose connection broke is answered with an error within 2 s',
@@ -17,8 +15,9 @@ export const clearErrorSoon = check({
   judges: 'claim',
   examine(evidence) {
     const { faultsOf } = exposure(evidence);
-    const struck = evidence.operations
-      .filter(({ outcome, giveUp }) => outcome?.type !== 'ok' && giveUp === undefined)
+    const struck = toolCalls(evidence)
+      .filter(({ outcome, giveUp }) => outcome !== undefined && giveUp === undefined)
+      .filter(({ outcome }) => outcome?.type !== 'ok')
       .map((operation) => ({ operation, sinceMs: brokenSince(operation, faultsOf(operation)) }))
       .filter(({ sinceMs }) => sinceMs < Infinity);
     const late = struck.filter(
@@ -38,8 +37,35 @@ export const clearErrorSoon = check({
 
 /** The moment from which the target could know, or Infinity. */
 function brokenSince(operation: Operation, faults: readonly Receipt[]): number {
-  const since = faults
-    .filter((fault) => DETECTABLE.includes(fault.kind))
-    .map((fault) => Math.max(fault.acknowledgedAtMs ?? fault.requestedAtMs, operation.startMs));
-  return Math.min(Infinity, ...since);
+  // Whoever is swallowed by a blackhole or a stopped process sees no connection end.
+  if (faults.some(({ kind }) => kind === 'blackhole' || kind === 'stop')) return Infinity;
+  const isHeld = faults.some(({ kind }) => kind === 'hang');
+  return Math.min(Infinity, ...faults.map((fault) => brokenBy(fault, operation, isHeld)));
+}
+
+function brokenBy(fault: Receipt, operation: Operation, isHeld: boolean): number {
+  const sinceMs = Math.max(fault.acknowledgedAtMs ?? Infinity, operation.startMs);
+  switch (fault.kind) {
+    case 'break':
+      // Without opIds it says which calls could have met the closed socket, not which did.
+      return fault.opIds === undefined ? Infinity : sinceMs;
+    case 'down':
+    case 'kill':
+    case 'restart':
+      return isCut(fault, operation) || isBegunMeanwhile(fault, operation) ? sinceMs : Infinity;
+    case 'reset':
+      // Only new connections are reset, and a call that hangs by itself may have an old one.
+      return isBegunMeanwhile(fault, operation) && !isHeld ? sinceMs : Infinity;
+    default:
+      return Infinity;
+  }
+}
+
+function isCut({ acknowledgedAtMs = Infinity }: Receipt, { startMs, endMs }: Operation): boolean {
+  return startMs < acknowledgedAtMs && acknowledgedAtMs < endMs;
+}
+
+function isBegunMeanwhile(fault: Receipt, { startMs }: Operation): boolean {
+  const { acknowledgedAtMs = Infinity, healRequestedAtMs, healedAtMs = Infinity } = fault;
+  return startMs >= acknowledgedAtMs && startMs < (healRequestedAtMs ?? healedAtMs);
 }

@@ -1,7 +1,17 @@
 import { check, tooNoisyFor, type Breach } from './judgement.ts';
 import type { Evidence } from './check.ts';
-import { joinLedger, ledgerRef, opRef } from '../history/join.ts';
-import { deletedAtMs, describe, describeOutcome } from './selectors.ts';
+import { joinLedger, ledgerRef, opRef, type Service } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
+import {
+  deletedAtMs,
+  describe,
+  describeOutcome,
+  exposure,
+  lastEventMs,
+  newsOfLoss,
+  stoppedAtMs,
+} from './selectors.ts';
 
 /** From the client's DELETE to the DELETE at the upstream, in milliseconds. */
 const DELETE_DUE_MS = 1_000;
@@ -14,43 +24,119 @@ export const deleteEndsSession = check({
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {
+    const deletes = evidence.operations.filter((operation) => isJudged(operation, evidence));
     const deleted = evidence.events
       .filter((event) => event.kind === 'session')
       .filter((event) => event.what === 'deleted')
       .map((event) => event.session);
-    const upstream = deleted.flatMap((session) => notForwarded(session, evidence));
+    const failed = deletes.filter(hasFailed).map((operation) => ({
+      message: `the DELETE of ${operation.invoke.session} got ${describeOutcome(operation)}`,
+      evidence: [opRef(operation)],
+    }));
+    const late = deleted.flatMap((session) => notForwarded(session, evidence));
     const alive = deleted.flatMap((session) => stillServed(session, evidence));
-    const noisy = upstream.length > 0 ? tooNoisyFor(DELETE_DUE_MS, evidence) : undefined;
-    const breaches = noisy === undefined ? [...upstream, ...alive] : alive;
-    return { examined: deleted.length, breaches, inconclusive: noisy };
+    const doubt = late.length > 0 ? whyUncertain(deleted, evidence) : undefined;
+    return {
+      examined: deleted.length + failed.length,
+      breaches: [...failed, ...(doubt === undefined ? late : []), ...alive],
+      inconclusive: doubt,
+    };
   },
 });
 
+/** A client's own DELETE that no fault could have touched. */
+function isJudged(operation: Operation, evidence: Evidence): boolean {
+  const { invoke, giveUp, outcome, endMs } = operation;
+  if (invoke.method !== 'DELETE' || invoke.hostile === true) return false;
+  if (giveUp !== undefined || outcome === undefined || endMs >= stoppedAtMs(evidence)) return false;
+  return !exposure(evidence).isExposed(operation);
+}
+
+/** Not offering DELETE (405) is allowed, and a session that is lost cannot be ended again. */
+function hasFailed({ outcome }: Operation): boolean {
+  if (outcome?.type === 'ok') return false;
+  return outcome?.status === undefined || outcome.status >= 500;
+}
+
+function whyUncertain(deleted: readonly string[], evidence: Evidence): string | undefined {
+  const dueMs = Math.max(...deleted.map((session) => deletedAtMs(evidence, session)));
+  const seenMs = lastEventMs(evidence) - dueMs;
+  if (seenMs >= DELETE_DUE_MS) return tooNoisyFor(DELETE_DUE_MS, evidence);
+  return `the scenario ended ${Math.round(seenMs)} ms after a DELETE, which has ${DELETE_DUE_MS} ms to reach the upstream`;
+}
+
 function notForwarded(session: string, evidence: Evidence): readonly Breach[] {
+  if (isCutOff(session, evidence)) return [];
   const { services } = joinLedger(evidence.operations, evidence.ledger);
-  const own = services.filter(({ operation }) => operation.invoke.session === session);
-  const sessions = new Map(own.map((service) => [service.upstreamSession.key, service]));
-  const dueMs = deletedAtMs(evidence, session) + DELETE_DUE_MS;
-  return [...sessions.values()].flatMap(({ upstreamSession, line }): readonly Breach[] => {
-    const end = evidence.ledger.find(
-      (entry) =>
-        entry.kind === 'delete' &&
-        entry.upstream === upstreamSession.upstream &&
-        entry.session === upstreamSession.session,
-    );
-    if (end !== undefined && end.atMs <= dueMs) return [];
-    const when = end === undefined ? 'never' : `${Math.round(end.atMs - dueMs)} ms late`;
-    const message = `the DELETE of ${session} reached ${upstreamSession.upstream} ${when}`;
-    return [{ message, evidence: [ledgerRef(line)] }];
-  });
+  // An upstream session that was replaced on the way is no longer the one to end.
+  const current = new Map(
+    services
+      .filter(({ operation }) => operation.invoke.session === session)
+      .map((service) => [service.upstreamSession.upstream, service]),
+  );
+  return [...current.values()]
+    .filter((service) => !isGone(service, session, evidence))
+    .flatMap((service) => lateDelete(service, session, evidence));
+}
+
+/** A fault could have kept its DELETE from the upstream. */
+function isCutOff(session: string, evidence: Evidence): boolean {
+  const { faultsOf } = exposure(evidence);
+  return evidence.operations
+    .filter(({ invoke }) => invoke.session === session && invoke.method === 'DELETE')
+    .flatMap(faultsOf)
+    .some(({ kind }) => kind !== 'silent-delete' && kind !== 'silent-ping');
+}
+
+function lateDelete(
+  { upstreamSession, line }: Service,
+  session: string,
+  { ledger, ...evidence }: Evidence,
+): readonly Breach[] {
+  const { upstream, epoch } = upstreamSession;
+  const end = ledger.find(
+    (entry) =>
+      entry.kind === 'delete' && isSame(entry, upstream, epoch) && entry.session === line.session,
+  );
+  const dueMs = deletedAtMs({ ...evidence, ledger }, session) + DELETE_DUE_MS;
+  if (end !== undefined && end.atMs <= dueMs) return [];
+  const when = end === undefined ? 'never' : `${Math.round(end.atMs - dueMs)} ms late`;
+  const message = `the DELETE of ${session} reached ${upstream} ${when}`;
+  return [{ message, evidence: [ledgerRef(line)] }];
+}
+
+/** The upstream died, or does not know the session any more, or the client was told so. */
+function isGone({ upstreamSession, line }: Service, session: string, evidence: Evidence): boolean {
+  const { upstream, session: id } = upstreamSession;
+  const deletedMs = deletedAtMs(evidence, session);
+  const wasTold = newsOfLoss(evidence, session, upstream).some(
+    (told) => told.endMs >= line.atMs && told.endMs <= deletedMs,
+  );
+  const hasForgotten = evidence.ledger.some(
+    (entry) =>
+      entry.upstream === upstream &&
+      entry.atMs > line.atMs &&
+      (entry.kind === 'start' || (entry.kind === 'unknown-session' && entry.session === id)),
+  );
+  return wasTold || hasForgotten;
+}
+
+function isSame(entry: LedgerEntry, upstream: string, epoch: string): boolean {
+  return entry.upstream === upstream && entry.epoch === epoch;
 }
 
 function stillServed(session: string, evidence: Evidence): readonly Breach[] {
+  const { isExposed } = exposure(evidence);
+  const stoppedMs = stoppedAtMs(evidence);
   const after = evidence.operations.filter(
-    ({ invoke, startMs }) =>
-      invoke.session === session &&
-      invoke.method !== 'DELETE' &&
-      startMs > deletedAtMs(evidence, session),
+    (operation) =>
+      operation.invoke.session === session &&
+      operation.invoke.method !== 'DELETE' &&
+      operation.startMs > deletedAtMs(evidence, session) &&
+      operation.outcome !== undefined &&
+      operation.giveUp === undefined &&
+      operation.endMs < stoppedMs &&
+      (operation.outcome.type === 'ok' || !isExposed(operation)),
   );
   return after
     .filter(({ outcome }) => outcome?.status !== 404)

@@ -1,6 +1,6 @@
 import { check } from './judgement.ts';
-import { opRef } from '../history/join.ts';
-import { describe, describeOutcome, facts, toolCalls } from './selectors.ts';
+import { joinLedger, opRef } from '../history/join.ts';
+import { describe, describeOutcome, exposure, stoppedAtMs, toolCalls } from './selectors.ts';
 
 /** Slow calls in flight at SIGTERM end well inside any grace period, so their clients get their results. */
 export const drained = check({
@@ -9,10 +9,22 @@ export const drained = check({
   requirements: ['OPS-01'],
   judges: 'claim',
   examine(evidence) {
-    const atMs = facts(evidence, 'stop-requested')[0]?.atMs;
-    if (atMs === undefined) return { examined: 0, breaches: [] };
+    const stoppedMs = stoppedAtMs(evidence);
+    const { isExposed } = exposure(evidence);
+    // A call that the target had not even passed on by then may be refused.
+    const passedOn = new Set(
+      joinLedger(evidence.operations, evidence.ledger)
+        .services.filter(({ line }) => line.atMs <= stoppedMs)
+        .map(({ operation }) => operation),
+    );
     const inFlight = toolCalls(evidence).filter(
-      (call) => call.invoke.tool === 'slow_increment' && call.startMs < atMs && call.endMs > atMs,
+      (call) =>
+        call.invoke.tool === 'slow_increment' &&
+        call.outcome !== undefined &&
+        call.giveUp === undefined &&
+        call.endMs > stoppedMs &&
+        passedOn.has(call) &&
+        !isExposed(call),
     );
     return {
       examined: inFlight.length,

@@ -2,7 +2,7 @@ import { check, type Breach } from './judgement.ts';
 import type { Claims } from '../target/claims.ts';
 import { opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
-import { describeOutcome } from './selectors.ts';
+import { describeOutcome, exposure } from './selectors.ts';
 
 /** A GET that names no session is answered, without a server error; with 405 and Allow where that is claimed. */
 export const getWithoutSession = check({
@@ -10,8 +10,23 @@ export const getWithoutSession = check({
   title: 'GET without a session is refused at once, and not by a server error',
   requirements: ['STR-02'],
   judges: 'protocol',
-  examine({ operations, claims }) {
-    const gets = operations.filter(({ invoke }) => invoke.method === 'GET');
+  examine(evidence) {
+    const { operations, claims } = evidence;
+    const { isExposed } = exposure(evidence);
+    const withSession = new Set(
+      operations
+        .filter(({ invoke }) => invoke.method !== 'GET')
+        .map(({ invoke }) => invoke.session),
+    );
+    const gets = operations.filter(
+      (get) =>
+        get.invoke.method === 'GET' &&
+        get.invoke.hostile !== true &&
+        !withSession.has(get.invoke.session) &&
+        get.outcome !== undefined &&
+        get.giveUp === undefined &&
+        !isExposed(get),
+    );
     return { examined: gets.length, breaches: gets.flatMap((get) => breachOf(get, claims)) };
   },
 });

@@ -36,7 +36,9 @@ export const noClosedResourceError = check({
     examined: operations.length,
     breaches: operations.flatMap((operation) => {
       const { outcome } = operation;
-      const text = `${outcome?.message ?? ''} ${outcome?.excerpt ?? ''}`;
+      // Where no answer came, the message is our own client's, and only the excerpt is the target's.
+      const isOurs = outcome?.kind === 'transport-error' || outcome?.kind === 'timeout';
+      const text = `${isOurs ? '' : (outcome?.message ?? '')} ${outcome?.excerpt ?? ''}`;
       const admitted = CLOSED_RESOURCE_TEXTS.find((phrase) => text.includes(phrase));
       if (outcome?.type === 'ok' || admitted === undefined) return [];
       return [

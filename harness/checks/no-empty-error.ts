@@ -20,8 +20,11 @@ export const noEmptyError = check({
   }),
 });
 
+/** What languages print for a reason that is not there. */
+const NOTHING = /(?:^|:\s*)(?:undefined|null|None|\[object Object\])$/;
+
 function isEmptyError(outcome: Outcome): boolean {
   if (outcome.kind !== 'rpc-error' && outcome.kind !== 'tool-error') return false;
   const text = outcome.message?.trim() ?? '';
-  return text === '' || text.endsWith(':');
+  return text === '' || text.endsWith(':') || NOTHING.test(text);
 }

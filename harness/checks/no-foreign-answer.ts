@@ -1,7 +1,12 @@
-import { joinLedger, ledgerRef, opRef } from '../history/join.ts';
+import type { Evidence } from './check.ts';
+import { joinLedger, ledgerRef, opRef, upstreamSessionOf, type Service } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
 import { check } from './judgement.ts';
 import { describe } from './selectors.ts';
 import type { Breach } from './judgement.ts';
+
+type Initialize = LedgerEntry & { readonly kind: 'initialize' };
 
 /** Every answer echoes the opId and the tag it was asked with, and comes from the session that was asked. */
 export const noForeignAnswer = check({
@@ -9,42 +14,65 @@ export const noForeignAnswer = check({
   title: 'Every answer belongs to the request that it answers',
   requirements: ['ISO-01'],
   judges: 'protocol',
-  examine({ operations, ledger, events }) {
+  examine(evidence) {
+    const { operations, ledger } = evidence;
     const answered = operations.filter(({ outcome }) => outcome?.payload !== undefined);
-    const join = joinLedger(operations, ledger);
-    const nonces = new Map(
-      ledger
-        .filter((line) => line.kind === 'initialize')
-        .map((line) => [`${line.upstream}/${line.nonce}`, line]),
+    const served = Map.groupBy(
+      joinLedger(operations, ledger).services,
+      (service) => service.operation.invoke.op,
     );
-    const served = Map.groupBy(join.services, (service) => service.operation.invoke.op);
-    const breaches: Breach[] = events
-      .filter((event) => event.kind === 'fact' && event.name === 'foreign-answer')
-      .map((event) => ({
-        message: `an answer came under an id that its request did not have: ${JSON.stringify('value' in event ? event.value : undefined)}`,
-        evidence: [`h${event.seq}`],
-      }));
-    for (const operation of answered) {
-      const { invoke, outcome } = operation;
-      const { opId, tag, nonce } = outcome?.payload ?? {};
-      const differs = (mine: unknown, echoed: unknown): boolean =>
-        mine !== undefined && echoed !== undefined && mine !== echoed;
-      if (differs(invoke.opId, opId) || differs(invoke.tag, tag)) {
-        breaches.push({
-          message: `${describe(operation)} asked as ${invoke.opId ?? invoke.tag} and was given the answer to ${String(opId ?? tag)}`,
-          evidence: [opRef(operation)],
-        });
-        continue;
-      }
-      const home = nonces.get(`${invoke.upstream}/${String(nonce)}`);
-      const services = served.get(invoke.op) ?? [];
-      if (home === undefined || services.length === 0) continue;
-      if (services.some(({ line }) => 'session' in line && line.session === home.session)) continue;
-      breaches.push({
-        message: `${describe(operation)} was answered out of an upstream session that never received it`,
-        evidence: [opRef(operation), ledgerRef(home)],
-      });
-    }
-    return { examined: answered.length, breaches };
+    const opened = ledger.filter((line) => line.kind === 'initialize');
+    const breaches = answered.flatMap((operation) =>
+      breachOf(operation, served.get(operation.invoke.op) ?? [], opened),
+    );
+    return { examined: answered.length, breaches: [...strangers(evidence), ...breaches] };
   },
 });
+
+function strangers({ events }: Evidence): readonly Breach[] {
+  return events
+    .filter((event) => event.kind === 'fact')
+    .filter((event) => event.name === 'foreign-answer')
+    .map(({ seq, value }) => ({
+      message: `an answer came under an id that its request did not have: ${JSON.stringify(value)}`,
+      evidence: [`h${seq}`],
+    }));
+}
+
+function breachOf(
+  operation: Operation,
+  services: readonly Service[],
+  opened: readonly Initialize[],
+): readonly Breach[] {
+  const { invoke, outcome } = operation;
+  const say = (message: string, ...more: readonly string[]): readonly Breach[] => [
+    { message: `${describe(operation)} ${message}`, evidence: [opRef(operation), ...more] },
+  ];
+  const { opId, tag, nonce } = outcome?.payload ?? {};
+  if (differ(invoke.opId, opId)) {
+    return say(`asked as ${invoke.opId} and was given the answer to ${String(opId)}`);
+  }
+  if (differ(invoke.tag, tag)) {
+    return say(`asked with the tag ${invoke.tag} and was given the answer to ${String(tag)}`);
+  }
+  const first = services[0];
+  if (first === undefined) return [];
+  if (invoke.upstream !== undefined && !services.some(isAsked)) {
+    const { upstream } = first.upstreamSession;
+    return say(`asked ${invoke.upstream} and was answered by ${upstream}`, ledgerRef(first.line));
+  }
+  // Two upstreams may have given the same nonce, so every session that has it could have answered.
+  const homes = opened.filter((line) => line.nonce === nonce);
+  const home = homes[0];
+  const keys = new Set(homes.map((line) => upstreamSessionOf(line).key));
+  if (home === undefined || services.some((s) => keys.has(s.upstreamSession.key))) return [];
+  return say('was answered out of an upstream session that never received it', ledgerRef(home));
+}
+
+function isAsked({ operation, upstreamSession }: Service): boolean {
+  return operation.invoke.upstream === upstreamSession.upstream;
+}
+
+function differ(mine: unknown, echoed: unknown): boolean {
+  return mine !== undefined && echoed !== undefined && mine !== echoed;
+}

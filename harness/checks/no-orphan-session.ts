@@ -1,5 +1,10 @@
 import { check } from './judgement.ts';
+import type { Evidence } from './check.ts';
+import { EXPOSURE_TOLERANCE_MS } from '../history/exposure.ts';
 import { joinLedger, ledgerRef, upstreamSessionOf } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+
+type Initialize = LedgerEntry & { readonly kind: 'initialize' };
 
 /** An upstream session that was opened, never used and never ended: what is left of a race. */
 export const noOrphanSession = check({
@@ -9,26 +14,68 @@ export const noOrphanSession = check({
   judges: 'claim',
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
-  examine({ operations, ledger }) {
-    const served = new Set(
-      joinLedger(operations, ledger).services.map((service) => service.upstreamSession.key),
+  examine(evidence) {
+    const { operations, ledger } = evidence;
+    const used = new Set(
+      ledger.filter((line) => line.kind === 'request').map((line) => upstreamSessionOf(line).key),
     );
     const ended = new Set(
       ledger
         .filter((line) => line.kind === 'delete')
         .map((line) => `${line.upstream}/${line.epoch}/${line.session ?? ''}`),
     );
-    const opened = ledger.filter((line) => line.kind === 'initialize');
-    const orphans = opened.filter((line) => {
-      const { key } = upstreamSessionOf(line);
-      return !served.has(key) && !ended.has(key);
-    });
-    return {
-      examined: served.size,
-      breaches: orphans.map((line) => ({
-        message: `an upstream session on ${line.upstream} was opened, served no call and was never ended`,
-        evidence: [ledgerRef(line)],
-      })),
-    };
+    const unused = ledger
+      .filter((line) => line.kind === 'initialize')
+      .filter((line) => !isExcused(line, evidence))
+      .filter((line) => {
+        const { key } = upstreamSessionOf(line);
+        return !used.has(key) && !ended.has(key);
+      });
+    const { services } = joinLedger(operations, ledger);
+    const breaches = [...Map.groupBy(unused, (line) => line.upstream)].flatMap(
+      ([upstream, lines]) => {
+        const idle = idleClients(evidence, upstream);
+        return lines.length <= idle ? [] : lines.map((line) => breachOf(line, lines.length, idle));
+      },
+    );
+    return { examined: new Set(services.map((s) => s.upstreamSession.key)).size, breaches };
   },
 });
+
+function breachOf(line: Initialize, unused: number, idle: number) {
+  return {
+    message:
+      `an upstream session on ${line.upstream} was opened, served no call and was never ended ` +
+      `(${unused} such, and ${idle} clients that had not called yet)`,
+    evidence: [ledgerRef(line)],
+  };
+}
+
+/** Its answer may never have reached the target, or the upstream's death has ended it. */
+function isExcused(line: Initialize, { receipts, ledger }: Evidence): boolean {
+  const isStruck = receipts.some(
+    ({ upstream, opIds, requestedAtMs, healedAtMs = Infinity }) =>
+      upstream === line.upstream &&
+      opIds === undefined &&
+      line.atMs >= requestedAtMs - EXPOSURE_TOLERANCE_MS &&
+      line.atMs <= healedAtMs + EXPOSURE_TOLERANCE_MS,
+  );
+  const isDead = ledger.some(
+    (later) =>
+      (later.kind === 'start' || later.kind === 'stop') &&
+      later.upstream === line.upstream &&
+      later.atMs > line.atMs,
+  );
+  return isStruck || isDead;
+}
+
+/** Client sessions that made no call to this upstream: theirs may stand open for them. */
+function idleClients({ operations }: Evidence, upstream: string): number {
+  const sessions = (isOfInterest: (operation: Evidence['operations'][number]) => boolean) =>
+    new Set(operations.filter(isOfInterest).map(({ invoke }) => invoke.session));
+  const opened = sessions(({ invoke }) => invoke.method === 'initialize');
+  const calling = sessions(
+    ({ invoke }) => invoke.method === 'tools/call' && (invoke.upstream ?? upstream) === upstream,
+  );
+  return opened.difference(calling).size;
+}

@@ -1,10 +1,18 @@
 import { check, tooNoisyFor, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe, toolCalls } from './selectors.ts';
+import { describe, exposure, toolCalls } from './selectors.ts';
 
-/** A call that overlaps a slow one is quick if it is answered this long before the slow one ends, in milliseconds. */
+/**
+ * A call is quick if it is answered this long before the slow one ends, in milliseconds. It must
+ * begin twice as long before that end: then one that is not quick has waited for at least as long.
+ */
 const MARGIN_MS = 500;
+
+interface Pair {
+  readonly long: Operation;
+  readonly short: Operation;
+}
 
 /** A quick call started while a slow one is in flight is answered long before it. */
 export const notSerialised = check({
@@ -13,26 +21,37 @@ export const notSerialised = check({
   requirements: ['RTY-06', 'OPS-08'],
   judges: 'claim',
   examine(evidence) {
-    const calls = toolCalls(evidence);
-    const slow = calls.filter(({ invoke }) => invoke.tool === 'slow_increment');
+    const { isExposed } = exposure(evidence);
+    const calls = toolCalls(evidence).filter(
+      (call) => call.outcome !== undefined && call.giveUp === undefined && !isExposed(call),
+    );
+    const slow = calls.filter(
+      ({ invoke, outcome }) => invoke.tool === 'slow_increment' && outcome?.type === 'ok',
+    );
     const quick = calls.filter(
       ({ invoke }) => invoke.tool === 'increment' || invoke.tool === 'get',
     );
     const pairs = slow.flatMap((long) =>
       quick
-        .filter((short) => short.startMs > long.startMs && short.startMs < long.endMs - MARGIN_MS)
+        .filter(
+          (short) => short.startMs > long.startMs && short.startMs < long.endMs - 2 * MARGIN_MS,
+        )
         .map((short) => ({ long, short })),
     );
-    const breaches = pairs
-      .filter(({ long, short }) => short.endMs > long.endMs - MARGIN_MS)
-      .map(({ long, short }) => behind(short, long));
-    const noisy = breaches.length > 0 ? tooNoisyFor(MARGIN_MS, evidence) : undefined;
-    if (noisy !== undefined) return { examined: pairs.length, breaches: [], inconclusive: noisy };
-    return { examined: pairs.length, breaches };
+    const behind = pairs.filter(({ long, short }) => short.endMs > long.endMs - MARGIN_MS);
+    // The longer a call has waited, the less of it can be the machine's own noise.
+    const certain = behind.filter(
+      ({ short }) => tooNoisyFor(short.endMs - short.startMs, evidence) === undefined,
+    );
+    const noisy = behind.length > 0 ? tooNoisyFor(MARGIN_MS, evidence) : undefined;
+    if (noisy !== undefined && certain.length === 0) {
+      return { examined: pairs.length, breaches: [], inconclusive: noisy };
+    }
+    return { examined: pairs.length, breaches: certain.map(breachOf) };
   },
 });
 
-function behind(short: Operation, long: Operation): Breach {
+function breachOf({ long, short }: Pair): Breach {
   const waitedMs = Math.round(short.endMs - short.startMs);
   return {
     message: `${describe(short)} took ${waitedMs} ms behind the slow call of ${long.invoke.session}`,

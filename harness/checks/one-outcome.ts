@@ -1,6 +1,7 @@
 import { check, tooNoisyFor, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import type { Evidence } from './check.ts';
+import type { OutcomeKind } from '../history/event.ts';
 import type { Operation } from '../history/operation.ts';
 import type { FaultKind } from '../fault/receipt.ts';
 import { describe, exposure } from './selectors.ts';
@@ -13,7 +14,11 @@ const SILENT: readonly FaultKind[] = [
   'latency',
   'bandwidth',
   'slicer',
+  'silent-delete',
+  'silent-ping',
 ];
+
+const STOPPED_WAITING: readonly OutcomeKind[] = ['timeout', 'aborted', 'cancelled'];
 
 /** Every request is answered once: not twice, and not by the silence that ends at the client's deadline. */
 export const oneOutcome = check({
@@ -24,9 +29,9 @@ export const oneOutcome = check({
   examine(evidence) {
     const { operations } = evidence;
     const breaches: Breach[] = operations
-      .filter((operation) => operation.completions.length > 1)
+      .filter((operation) => answersTo(operation) > 1)
       .map((operation) => ({
-        message: `${describe(operation)} was answered ${operation.completions.length} times`,
+        message: `${describe(operation)} was answered ${answersTo(operation)} times`,
         evidence: [opRef(operation)],
       }));
     const silent = operations.filter(
@@ -48,6 +53,11 @@ export const oneOutcome = check({
     return { examined: operations.length, breaches, inconclusive: incomplete ?? noisy };
   },
 });
+
+/** What the target said; that the client stopped waiting is no answer. */
+function answersTo({ completions }: Operation): number {
+  return completions.filter(({ outcome: { kind } }) => !STOPPED_WAITING.includes(kind)).length;
+}
 
 function mustAnswer(operation: Operation, evidence: Evidence): boolean {
   if (operation.giveUp !== undefined) return false;

@@ -1,7 +1,8 @@
 import { check, type Breach } from './judgement.ts';
 import { joinLedger, ledgerRef, opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe, toolCalls } from './selectors.ts';
+import type { Claims } from '../target/claims.ts';
+import { describe, mayIncrement, toolCalls } from './selectors.ts';
 
 const COUNTING: readonly (string | undefined)[] = ['increment', 'slow_increment', 'get'];
 
@@ -23,7 +24,7 @@ export const ownCounter = check({
     );
     const groups = Map.groupBy(counting, keyOf);
     const breaches = [...groups.values()].flatMap((calls) =>
-      corridorBreaches(calls, toolCalls(evidence)),
+      corridorBreaches(calls, toolCalls(evidence), evidence.claims),
     );
     const mixed = mixedCounters(evidence.operations, evidence.ledger);
     return { examined: counting.length, breaches: [...breaches, ...mixed] };
@@ -38,31 +39,34 @@ function keyOf({ invoke, outcome }: Operation): string {
 function corridorBreaches(
   calls: readonly Operation[],
   all: readonly Operation[],
+  claims: Claims,
 ): readonly Breach[] {
   const first = calls[0];
   if (first === undefined) return [];
-  const asked = all.filter(
-    ({ invoke }) =>
-      invoke.session === first.invoke.session &&
-      invoke.upstream === first.invoke.upstream &&
-      invoke.tool !== 'get' &&
-      invoke.tool !== 'echo',
-  );
+  const asked = all
+    .filter(mayIncrement)
+    .filter(
+      ({ invoke }) =>
+        invoke.session === first.invoke.session && invoke.upstream === first.invoke.upstream,
+    );
   return calls.flatMap((call) => {
     const value = Number(call.outcome?.payload?.['value']);
     const most = asked.filter((other) => other.startMs <= call.endMs).length;
-    const least = calls.filter(
-      (other) =>
-        other.endMs < call.startMs &&
-        other.invoke.tool?.endsWith('increment') === true &&
-        other.outcome?.type === 'ok',
+    const acknowledged = calls.filter(
+      (other) => other.endMs < call.startMs && isAcknowledgedIncrement(other),
     ).length;
-    if (value >= least && value <= most) return [];
+    // An increment counts itself, too.
+    const least = acknowledged + (isAcknowledgedIncrement(call) ? 1 : 0);
+    if (value >= least && (value <= most || claims.replay === 'may')) return [];
     const message =
-      `${describe(call)} was told ${value}, where its own session had ${least} acknowledged ` +
-      `and ${most} requested increments`;
+      `${describe(call)} was told ${value}, where its own session had ${acknowledged} acknowledged ` +
+      `before and ${most} requested increments`;
     return [{ message, evidence: [opRef(call)] }];
   });
+}
+
+function isAcknowledgedIncrement({ invoke, outcome }: Operation): boolean {
+  return invoke.tool?.endsWith('increment') === true && outcome?.type === 'ok';
 }
 
 /** Increments of two client sessions in one upstream session, by the ledger. */
@@ -81,8 +85,9 @@ function mixedCounters(
     const strangers = users.filter(
       (user) => user.operation.invoke.session !== owner.operation.invoke.session,
     );
+    const names = [...new Set(strangers.map((user) => user.operation.invoke.session))];
     const message =
-      `${strangers.length} calls of ${stranger.operation.invoke.session} and others were served by ` +
+      `${strangers.length} calls of ${names.join(', ')} were served by ` +
       `the upstream session of ${owner.operation.invoke.session} on ${owner.upstreamSession.upstream}`;
     return [{ message, evidence: [ledgerRef(owner.line), ledgerRef(stranger.line)] }];
   });

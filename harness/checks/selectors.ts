@@ -2,9 +2,20 @@
 
 import type { Evidence } from './check.ts';
 import type { FactEvent } from '../history/event.ts';
-import { exposureOf, type Exposure } from '../history/exposure.ts';
+import { EXPOSURE_TOLERANCE_MS, exposureOf, type Exposure } from '../history/exposure.ts';
 import type { Operation } from '../history/operation.ts';
 import { tellsLoss } from '../history/loss.ts';
+
+/** Tools whose every call may add one, whatever their caller is told. */
+const INCREMENTING: readonly (string | undefined)[] = [
+  'increment',
+  'slow_increment',
+  'break',
+  'hang',
+];
+
+/** Tools that fail because they are asked to. */
+const FAILING: readonly (string | undefined)[] = ['fail', 'break', 'hang'];
 
 export function exposure(evidence: Evidence): Exposure {
   return exposureOf(evidence.receipts);
@@ -27,18 +38,81 @@ export function stoppedAtMs(evidence: Evidence): number {
   return facts(evidence, 'stop-requested')[0]?.atMs ?? Infinity;
 }
 
+/** When the scenario's last event happened: what was due later than that nobody looked for. */
+export function lastEventMs(evidence: Evidence): number {
+  return evidence.events.at(-1)?.atMs ?? 0;
+}
+
 /** Calls of a tool, by the scenario's own sessions. */
 export function toolCalls(evidence: Evidence): readonly Operation[] {
   return evidence.operations.filter((operation) => operation.invoke.method === 'tools/call');
 }
 
-/** The first answer in a session that told the client that its state is gone. */
-export function lossToldAtMs(evidence: Evidence, session: string): number {
-  const told = evidence.operations.filter(
-    ({ invoke, outcome }) =>
-      invoke.session === session && outcome !== undefined && tellsLoss(outcome),
+export function mayIncrement({ invoke }: Operation): boolean {
+  return INCREMENTING.includes(invoke.tool);
+}
+
+/** Neither asked to fail, nor a stranger's, nor given up, nor overtaken by its session's DELETE or by SIGTERM. */
+export function isMeantToSucceed(operation: Operation, evidence: Evidence): boolean {
+  const { invoke, giveUp, endMs } = operation;
+  if (FAILING.includes(invoke.tool) || invoke.hostile === true || giveUp !== undefined) {
+    return false;
+  }
+  return endMs < stoppedAtMs(evidence) && !isOvertakenByDelete(operation, evidence);
+}
+
+/** The DELETE takes effect somewhere between its sending and its answer. */
+export function isOvertakenByDelete(operation: Operation, evidence: Evidence): boolean {
+  const { session } = operation.invoke;
+  if (operation.endMs >= deletedAtMs(evidence, session)) return true;
+  return evidence.operations.some(
+    ({ invoke, startMs, endMs }) =>
+      invoke.method === 'DELETE' &&
+      invoke.session === session &&
+      invoke.hostile !== true &&
+      operation.endMs >= startMs &&
+      operation.startMs <= endMs,
   );
-  return Math.min(Infinity, ...told.map((operation) => operation.endMs));
+}
+
+/** The calls whose answers told this session that its state on this upstream is gone, in order of invocation. */
+export function newsOfLoss(
+  evidence: Evidence,
+  session: string,
+  upstream: string | undefined,
+): readonly Operation[] {
+  return evidence.operations.filter(
+    (operation) =>
+      operation.invoke.session === session &&
+      operation.outcome !== undefined &&
+      tellsLoss(operation.outcome) &&
+      concerns(operation, upstream),
+  );
+}
+
+/** 404 is about the whole session; an error that names another upstream only is not about this one. */
+function concerns({ invoke, outcome }: Operation, upstream: string | undefined): boolean {
+  const asked = invoke.upstream;
+  if (upstream === undefined || asked === undefined || asked === upstream) return true;
+  const message = outcome?.message ?? '';
+  return outcome?.status === 404 || message.includes(upstream) || !message.includes(asked);
+}
+
+/**
+ * Whether news of loss came after `fromMs` and before this answer out of fresh state. Two answers on
+ * two connections may be read in the other order than they were sent, hence the tolerance.
+ */
+export function wasToldBefore(
+  fresh: Operation,
+  news: readonly Operation[],
+  fromMs: number,
+): boolean {
+  return news.some(
+    (told) =>
+      told.endMs >= fromMs &&
+      told.startMs <= fresh.endMs &&
+      told.endMs <= fresh.endMs + EXPOSURE_TOLERANCE_MS,
+  );
 }
 
 /** "alice/1 tools/call increment" */
@@ -47,7 +121,7 @@ export function describe(operation: Operation): string {
   return `${session} ${method}${tool === undefined ? '' : ` ${tool}`}`;
 }
 
-/** "answered -32001 'upstream counter …'" or "not answered". */
+/** `rpc-error HTTP 200 -32001 "upstream counter …"`, or "not recorded". */
 export function describeOutcome(operation: Operation): string {
   const outcome = operation.outcome;
   if (outcome === undefined) return 'not recorded';

@@ -1,4 +1,5 @@
 import { check, tooNoisyFor } from './judgement.ts';
+import type { Receipt } from '../fault/receipt.ts';
 import { opRef } from '../history/join.ts';
 import { describe, exposure, toolCalls } from './selectors.ts';
 
@@ -15,10 +16,10 @@ export const undisturbed = check({
     const during = toolCalls(evidence).filter(
       (call) =>
         (call.invoke.tool === 'increment' || call.invoke.tool === 'get') &&
+        call.outcome !== undefined &&
+        call.giveUp === undefined &&
         !isExposed(call) &&
-        evidence.receipts.some(
-          (r) => call.startMs >= r.requestedAtMs && call.startMs <= (r.healedAtMs ?? Infinity),
-        ),
+        evidence.receipts.some((receipt) => isActiveAt(receipt, call.startMs)),
     );
     const slow = during.filter((call) => call.endMs - call.startMs > UNDISTURBED_MS);
     const noisy = slow.length > 0 ? tooNoisyFor(UNDISTURBED_MS, evidence) : undefined;
@@ -32,3 +33,10 @@ export const undisturbed = check({
     };
   },
 });
+
+function isActiveAt(
+  { acknowledgedAtMs = Infinity, healedAtMs = Infinity }: Receipt,
+  atMs: number,
+): boolean {
+  return atMs >= acknowledgedAtMs && atMs <= healedAtMs;
+}

@@ -1,13 +1,28 @@
 import { check, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import { tellsLoss } from '../history/loss.ts';
-import type { FaultKind } from '../fault/receipt.ts';
+import type { FaultKind, Receipt } from '../fault/receipt.ts';
 import type { Evidence } from './check.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe, describeOutcome, exposure, toolCalls } from './selectors.ts';
+import {
+  deletedAtMs,
+  describe,
+  describeOutcome,
+  exposure,
+  isMeantToSucceed,
+  toolCalls,
+} from './selectors.ts';
 
 /** Faults that strike every session of an upstream, those that are idle among them. */
 const WHOLESALE: readonly FaultKind[] = ['down', 'kill', 'restart', 'forget-sessions', 'blackhole'];
+
+/** One client session on one upstream that a fault struck. */
+interface Struck {
+  readonly session: string;
+  readonly calls: readonly Operation[];
+  /** What it called once no fault could touch it any more. */
+  readonly after: readonly Operation[];
+}
 
 /** After a fault every session it struck works again, or was told that its state is gone; and its user can go on. */
 export const worksAfterwards = check({
@@ -16,73 +31,92 @@ export const worksAfterwards = check({
   requirements: ['SES-06', 'STR-19'],
   judges: 'protocol',
   examine(evidence) {
-    const { isExposed } = exposure(evidence);
-    const calls = toolCalls(evidence);
-    const struck = new Set(
-      calls
-        .filter((call) => isExposed(call) || wasStruckIdle(call, evidence))
-        .map(({ invoke }) => invoke.session),
+    const groups = Map.groupBy(toolCalls(evidence), ({ invoke }) =>
+      JSON.stringify([invoke.session, invoke.upstream]),
     );
-    const judged = [...struck].map((session) => ({
-      session,
-      after: callsAfter(session, calls, evidence),
-    }));
-    const untried = judged.filter(({ after }) => after.length === 0);
-    const breaches = judged.flatMap(({ session, after }) => breachOf(session, after, evidence));
-    const inconclusive =
-      untried.length > 0
-        ? `${untried.length} of ${judged.length} struck sessions were not tried after the fault`
-        : undefined;
-    return { examined: judged.length, breaches, inconclusive };
+    const struck = [...groups.values()].flatMap((calls) => struckBy(calls, evidence));
+    const untried = struck.filter((one) => one.after.length === 0 && !hasMovedOn(one, evidence));
+    return {
+      examined: struck.length,
+      breaches: struck.flatMap((one) => breachOf(one, evidence)),
+      inconclusive:
+        untried.length > 0
+          ? `${untried.length} of ${struck.length} struck sessions were not tried after the fault`
+          : undefined,
+    };
   },
 });
 
-/** Its session used an upstream that was later struck as a whole, whether it called meanwhile or not. */
-function wasStruckIdle(call: Operation, { receipts }: Evidence): boolean {
-  return receipts.some(
-    (receipt) =>
-      WHOLESALE.includes(receipt.kind) &&
-      receipt.opIds === undefined &&
-      receipt.upstream === call.invoke.upstream &&
-      call.endMs < receipt.requestedAtMs,
-  );
-}
-
-function callsAfter(
-  session: string,
-  calls: readonly Operation[],
-  evidence: Evidence,
-): readonly Operation[] {
+function struckBy(calls: readonly Operation[], evidence: Evidence): readonly Struck[] {
+  const first = calls[0];
+  if (first === undefined) return [];
   const { isExposed } = exposure(evidence);
-  const own = calls.filter(({ invoke }) => invoke.session === session);
-  const upstreams = new Set(own.map(({ invoke }) => invoke.upstream));
-  const healedMs = evidence.receipts
-    .filter(({ kind, upstream }) => WHOLESALE.includes(kind) && upstreams.has(upstream))
-    .map((receipt) => receipt.healedAtMs ?? Infinity);
-  const lastStruckMs = Math.max(...healedMs, ...own.filter(isExposed).map((call) => call.startMs));
-  return own.filter((call) => call.startMs > lastStruckMs && !isExposed(call));
+  const exposed = calls.filter((call) => isExposed(call) && call.invoke.hostile !== true);
+  const wholesale = evidence.receipts.filter((receipt) => strikesIdle(receipt, calls, evidence));
+  if (exposed.length === 0 && wholesale.length === 0) return [];
+  const lastStruckMs = Math.max(
+    ...exposed.map((call) => call.startMs),
+    ...wholesale.map((receipt) => receipt.healedAtMs ?? Infinity),
+  );
+  const after = calls.filter(
+    (call) =>
+      call.outcome !== undefined &&
+      call.startMs > lastStruckMs &&
+      !isExposed(call) &&
+      isMeantToSucceed(call, evidence),
+  );
+  return [{ session: first.invoke.session, calls, after }];
 }
 
-function breachOf(
-  session: string,
-  after: readonly Operation[],
-  evidence: Evidence,
-): readonly Breach[] {
-  const last = after.at(-1);
-  if (last?.outcome === undefined || last.outcome.type === 'ok') return [];
-  const isNews =
-    tellsLoss(last.outcome) &&
-    after.slice(0, -1).every((c) => c.outcome?.type === 'ok' || c.outcome?.status === 404);
-  const successor = evidence.operations.find(
-    (other) =>
-      other.invoke.user === last.invoke.user &&
-      other.startMs > last.endMs &&
-      other.invoke.method === 'tools/call' &&
-      other.outcome?.type === 'ok',
+/** The session lived on an upstream that was struck as a whole, whether it called meanwhile or not. */
+function strikesIdle(receipt: Receipt, calls: readonly Operation[], evidence: Evidence): boolean {
+  const { kind, opIds, upstream, requestedAtMs } = receipt;
+  if (!WHOLESALE.includes(kind) || opIds !== undefined) return false;
+  const before = calls.filter(
+    ({ invoke, endMs }) => (invoke.upstream ?? upstream) === upstream && endMs < requestedAtMs,
   );
-  if (isNews && successor !== undefined) return [];
-  const message = isNews
-    ? `${session} was told that its state is lost, and no new session of its user worked afterwards`
-    : `${describe(last)} still failed after the fault was healed: ${describeOutcome(last)}`;
-  return [{ message, evidence: [opRef(last)] }];
+  const hasEnded = before.some(
+    ({ invoke, outcome }) =>
+      outcome?.status === 404 || deletedAtMs(evidence, invoke.session) < requestedAtMs,
+  );
+  return before.some(({ outcome }) => outcome?.type === 'ok') && !hasEnded;
+}
+
+/** It was told of the loss while the fault still lasted, and its user went on in a new session. */
+function hasMovedOn({ calls }: Struck, evidence: Evidence): boolean {
+  const told = calls.find(({ outcome }) => outcome !== undefined && tellsLoss(outcome));
+  return told !== undefined && successorOf(told, evidence) !== undefined;
+}
+
+function breachOf({ session, after }: Struck, evidence: Evidence): readonly Breach[] {
+  const failing = after.slice(after.findLastIndex(({ outcome }) => outcome?.type === 'ok') + 1);
+  const first = failing[0];
+  if (first === undefined) return [];
+  const wedged = failing.find((call) => !isNews(call, first));
+  const message =
+    wedged === undefined
+      ? `${session} was told that its state is lost, and no new session of its user worked afterwards`
+      : `${describe(wedged)} still failed after the fault was healed: ${describeOutcome(wedged)}`;
+  if (wedged === undefined && successorOf(first, evidence) !== undefined) return [];
+  return [{ message, evidence: [opRef(wedged ?? first)] }];
+}
+
+/** Told once, to all calls that were in flight then; only 404 is told for ever. */
+function isNews({ outcome, startMs }: Operation, first: Operation): boolean {
+  if (outcome === undefined || !tellsLoss(outcome)) return false;
+  return outcome.status === 404 || startMs <= first.endMs;
+}
+
+/** A call that worked in a session which the same user opened after that answer. */
+function successorOf(told: Operation, { operations }: Evidence): Operation | undefined {
+  const openedMs = new Map(
+    operations.toReversed().map(({ invoke, startMs }) => [invoke.session, startMs]),
+  );
+  return operations.find(
+    ({ invoke, outcome }) =>
+      invoke.user === told.invoke.user &&
+      invoke.method === 'tools/call' &&
+      (openedMs.get(invoke.session) ?? 0) > told.endMs &&
+      outcome?.type === 'ok',
+  );
 }

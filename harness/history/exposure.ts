@@ -71,7 +71,8 @@ export function receiptsOfCalls(
         upstream: invoke.upstream ?? '',
         requestedAtMs: operation.startMs,
         ...(line !== undefined && { acknowledgedAtMs: line.atMs }),
-        healedAtMs: operation.endMs,
+        // One that was never answered stays open; Infinity would not survive JSON.
+        ...(operation.endMs < Infinity && { healedAtMs: operation.endMs }),
         seen: line === undefined ? [] : [`${line.upstream}#${line.seq} ${how}`],
       };
       const own: Receipt = { ...base, opIds: [invoke.opId ?? ''] };

@@ -3,7 +3,8 @@
 import type { LedgerEntry } from './ledger.ts';
 import type { Operation } from './operation.ts';
 
-type Apply = LedgerEntry & { readonly kind: 'apply' };
+export type Apply = LedgerEntry & { readonly kind: 'apply' };
+type Request = LedgerEntry & { readonly kind: 'request' };
 
 /** One upstream session, unique over upstreams and epochs. */
 export interface UpstreamSession {
@@ -17,12 +18,12 @@ export interface UpstreamSession {
 export interface Service {
   readonly operation: Operation;
   readonly upstreamSession: UpstreamSession;
-  readonly line: LedgerEntry;
+  readonly line: Request;
 }
 
 export interface Join {
   applicationsOf(opId: string): readonly Apply[];
-  /** Ledger applications whose opId no client issued. */
+  /** Ledger applications whose opId no client issued; an empty one was lost on the way and says nothing. */
   readonly phantoms: readonly Apply[];
   /** Every request of a client that reached an upstream, in ledger order. */
   readonly services: readonly Service[];
@@ -45,7 +46,7 @@ export function joinLedger(operations: readonly Operation[], ledger: readonly Le
   }
   return {
     applicationsOf: (opId) => applied.get(opId) ?? [],
-    phantoms: applies.filter((line) => !byOpId.has(line.opId)),
+    phantoms: applies.filter((line) => line.opId !== '' && !byOpId.has(line.opId)),
     services,
   };
 }

@@ -5,8 +5,12 @@ import { exposureOf } from './exposure.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Operation } from './operation.ts';
 
-/** A call this much slower than the quickest of its tool counts as delayed, in milliseconds. */
+/** A call this much slower than the quickest of its kind counts as delayed, in milliseconds. */
 const DELAY_SEEN_MS = 100;
+
+/** Tools that take time or fail by themselves: neither proves that a fault touched them. */
+const SELF_MADE: readonly (string | undefined)[] = ['fail', 'break', 'hang'];
+const SELF_PACED: readonly (string | undefined)[] = ['slow_increment', 'echo', 'progress'];
 
 /** Why the fault proves nothing, or undefined if it landed. */
 export function whyNotLanded(
@@ -16,44 +20,71 @@ export function whyNotLanded(
 ): string | undefined {
   const name = `${receipt.kind} on ${receipt.upstream}`;
   if (receipt.acknowledgedAtMs === undefined) return `${name} was never confirmed to be active`;
-  if (isSeenInLedger(receipt, ledger)) return undefined;
+  if (isSeenInLedger(receipt, ledger, givenUp(operations))) return undefined;
   const exposure = exposureOf([receipt]);
   const exposed = operations.filter((operation) => exposure.isExposed(operation));
-  if (exposed.some((operation) => operation.outcome?.type !== 'ok')) return undefined;
-  if (exposed.some((operation) => isDelayed(operation, operations))) return undefined;
+  const witnesses = exposed.filter(isWitness);
+  if (witnesses.some(({ outcome }) => outcome?.type !== 'ok')) return undefined;
+  if (witnesses.some((operation) => isDelayed(operation, operations))) return undefined;
   return `${name} touched none of the ${exposed.length} calls that it could have`;
 }
 
+/** Nothing but a fault explains its failure. */
+function isWitness({ invoke, outcome, giveUp }: Operation): boolean {
+  if (outcome === undefined || giveUp !== undefined || invoke.hostile === true) return false;
+  return !SELF_MADE.includes(invoke.tool);
+}
+
 function isDelayed(operation: Operation, all: readonly Operation[]): boolean {
+  const { method, tool } = operation.invoke;
+  if (SELF_PACED.includes(tool)) return false;
   const durations = all
-    .filter((other) => other.invoke.tool === operation.invoke.tool && other.endMs < Infinity)
+    .filter(
+      ({ invoke, endMs }) => invoke.method === method && invoke.tool === tool && endMs < Infinity,
+    )
     .map((other) => other.endMs - other.startMs);
   return operation.endMs - operation.startMs > Math.min(...durations) + DELAY_SEEN_MS;
 }
 
-/** Faults that need not make a call fail leave their trace in the ledger. */
-function isSeenInLedger(receipt: Receipt, ledger: readonly LedgerEntry[]): boolean {
-  const lines = ledger.filter((line) => line.upstream === receipt.upstream);
-  const during = lines.filter(
-    (line) => line.atMs >= receipt.requestedAtMs && line.atMs <= (receipt.healedAtMs ?? Infinity),
+function givenUp(operations: readonly Operation[]): ReadonlySet<string | undefined> {
+  return new Set(
+    operations.filter(({ giveUp }) => giveUp !== undefined).map(({ invoke }) => invoke.opId),
   );
+}
+
+/** Faults that need not make a call fail leave their trace in the ledger. */
+function isSeenInLedger(
+  receipt: Receipt,
+  ledger: readonly LedgerEntry[],
+  abandoned: ReadonlySet<string | undefined>,
+): boolean {
+  const lines = ledger.filter((line) => line.upstream === receipt.upstream);
+  const after = lines.filter((line) => line.atMs >= receipt.requestedAtMs);
+  const during = after.filter((line) => line.atMs <= (receipt.healedAtMs ?? Infinity));
   switch (receipt.kind) {
     // A target that never sends DELETE cannot wait for its answer either: there is nothing to touch.
     case 'silent-delete':
       return true;
     case 'break':
     case 'hang':
-      return receipt.opIds !== undefined || receipt.id.endsWith('-reuse');
+      if (receipt.opIds !== undefined || receipt.id.endsWith('-reuse')) return true;
+      break;
     case 'forget-sessions':
-      return lines.some(
-        (line) => line.kind === 'unknown-session' && line.atMs >= receipt.requestedAtMs,
-      );
+      return after.some((line) => line.kind === 'unknown-session');
     case 'kill':
     case 'restart':
-      return lines.some((line) => line.kind === 'start' && line.atMs >= receipt.requestedAtMs);
+      return after.some((line) => line.kind === 'start');
     case 'silent-ping':
       return during.some((line) => line.kind === 'request' && line.method === 'ping');
+    case 'status':
+      if (during.some((line) => line.kind === 'break' && line.how.startsWith('status-')))
+        return true;
+      break;
     default:
-      return during.some((line) => line.kind === 'disconnect');
+      break;
   }
+  // Who hangs up closes a connection, too: that is the client's doing, not the fault's.
+  return during.some(
+    (line) => line.kind === 'disconnect' && !(line.opId !== undefined && abandoned.has(line.opId)),
+  );
 }

@@ -3,6 +3,7 @@
  * things happened; the fixture writes a line before the effect can be seen by anybody.
  */
 
+import { InstrumentLostError } from '../errors.ts';
 import type { RequestId } from './event.ts';
 
 interface LedgerBase {
@@ -65,6 +66,7 @@ export type LedgerEntry = LedgerLine & { readonly upstream: string };
 /**
  * The entries of one ledger file. A last line without its newline is cut off: the fixture was
  * killed inside the write, and nothing that followed from it can have been seen.
+ * @throws {InstrumentLostError} naming any other line that cannot be read.
  */
 export function parseLedger(upstream: string, text: string): readonly LedgerEntry[] {
   const end = text.lastIndexOf('\n');
@@ -72,6 +74,17 @@ export function parseLedger(upstream: string, text: string): readonly LedgerEntr
   return text
     .slice(0, end)
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => ({ ...(JSON.parse(line) as LedgerLine), upstream }));
+    .flatMap((line, index) =>
+      line === '' ? [] : [{ ...parseLine(upstream, line, index), upstream }],
+    );
+}
+
+function parseLine(upstream: string, line: string, index: number): LedgerLine {
+  try {
+    return JSON.parse(line) as LedgerLine;
+  } catch (cause) {
+    throw new InstrumentLostError(`line ${index + 1} of the ledger of ${upstream} is no JSON`, {
+      cause,
+    });
+  }
 }

@@ -18,8 +18,12 @@ export function operationsOf(events: readonly HistoryEvent[]): readonly Operatio
     events.filter((event) => event.kind === 'complete'),
     (event) => event.op,
   );
+  // The first one counts: a session that hangs up later aborts what it has cancelled before.
   const giveUps = new Map(
-    events.filter((event) => event.kind === 'give-up').map((event) => [event.op, event]),
+    events
+      .filter((event) => event.kind === 'give-up')
+      .toReversed()
+      .map((event) => [event.op, event]),
   );
   return events
     .filter((event) => event.kind === 'invoke')

@@ -5,6 +5,9 @@
  * aborts (nodejs/node#57736, #65995), and a deadline that never fires looks like a hung target.
  */
 
+/** Node fires a timer that is set for longer than this, Infinity included, at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 export class DeadlineExceededError extends Error {
   override readonly name = 'DeadlineExceededError';
 }
@@ -20,11 +23,14 @@ export class Deadline implements Disposable {
   constructor(timeoutMs: number, what: string, parent?: AbortSignal) {
     this.signal = this.#controller.signal;
     this.#parent = parent;
-    this.#timer = setTimeout(() => {
-      this.#controller.abort(
-        new DeadlineExceededError(`gave up waiting for ${what} after ${timeoutMs} ms`),
-      );
-    }, timeoutMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#controller.abort(
+          new DeadlineExceededError(`gave up waiting for ${what} after ${timeoutMs} ms`),
+        );
+      },
+      Math.min(timeoutMs, TIMER_MAX_MS),
+    );
     if (parent?.aborted === true) this.#onParentAbort();
     else parent?.addEventListener('abort', this.#onParentAbort, { once: true });
   }

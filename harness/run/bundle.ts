@@ -7,12 +7,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import type { HistoryEvent } from '../history/event.ts';
-import type { LedgerEntry } from '../history/ledger.ts';
-import type { Receipt } from '../fault/receipt.ts';
-import type { Claims } from '../target/claims.ts';
+import {
+  eventSchema,
+  judgedSchema,
+  ledgerSchema,
+  manifestSchema,
+  receiptsSchema,
+} from './bundle-schema.ts';
 import type { Judged } from './judge.ts';
-import type { Recorded, Trouble } from './recorded.ts';
+import type { Recorded } from './recorded.ts';
 import type { ToolUsed } from './result.ts';
 
 export const BUNDLE_SCHEMA = 1;
@@ -38,18 +41,6 @@ export interface Bundle {
   readonly targetLog: readonly string[];
 }
 
-const manifestSchema = z.looseObject({
-  schema: z.number(),
-  provenance: z.custom<Provenance>((value) => typeof value === 'object' && value !== null),
-  scenario: z.string(),
-  claims: z.custom<Claims>((value) => typeof value === 'object' && value !== null),
-  checks: z.array(z.string()),
-  operationsMin: z.number(),
-  issued: z.object({ events: z.number(), ops: z.number() }),
-  noise: z.object({ lagMaxMs: z.number(), probeMaxMs: z.number() }),
-  trouble: z.custom<Trouble>((value) => typeof value === 'object' && value !== null).optional(),
-});
-
 /** @param redact removes secrets from every text that is written. */
 export async function writeBundle(
   directory: string,
@@ -58,13 +49,14 @@ export async function writeBundle(
 ): Promise<void> {
   const { provenance, recorded, judged, targetLog } = bundle;
   const { events, ledger, receipts, ...rest } = recorded;
+  const counts = { events: events.length, ledger: ledger.length, receipts: receipts.length };
   await mkdir(directory, { recursive: true });
   const write = (name: string, text: string): Promise<void> =>
     writeFile(join(directory, name), redact(text));
   await Promise.all([
-    write('manifest.json', pretty({ schema: BUNDLE_SCHEMA, provenance, ...rest })),
-    write('history.jsonl', lines(events)),
-    write('ledger.jsonl', lines(ledger)),
+    write('manifest.json', pretty({ schema: BUNDLE_SCHEMA, provenance, ...rest, lines: counts })),
+    write('history.jsonl', jsonl(events)),
+    write('ledger.jsonl', jsonl(ledger)),
     write('receipts.json', pretty(receipts)),
     write('findings.json', pretty(judged)),
     write('target.log', targetLog.map((line) => `${line}\n`).join('')),
@@ -74,15 +66,14 @@ export async function writeBundle(
 /** @throws {UsageError} naming the file that is missing, damaged or of another schema. */
 export async function readBundle(directory: string): Promise<Bundle> {
   const manifest = await readManifest(directory);
-  const { provenance, schema: _, ...rest } = manifest;
   const [events, ledger, receipts, judged, targetLog] = await Promise.all([
-    readLines<HistoryEvent>(directory, 'history.jsonl'),
-    readLines<LedgerEntry>(directory, 'ledger.jsonl'),
-    readJson<readonly Receipt[]>(directory, 'receipts.json'),
-    readJson<Judged>(directory, 'findings.json'),
+    readLines(directory, 'history.jsonl', eventSchema, manifest.lines.events),
+    readLines(directory, 'ledger.jsonl', ledgerSchema, manifest.lines.ledger),
+    readJson(directory, 'receipts.json', receiptsSchema),
+    readJson(directory, 'findings.json', judgedSchema),
     readText(directory, 'target.log'),
   ]);
-  const { scenario, claims, checks, operationsMin, issued, noise, trouble } = rest;
+  const { provenance, scenario, claims, checks, operationsMin, issued, noise, trouble } = manifest;
   const recorded: Recorded = {
     scenario,
     claims,
@@ -99,16 +90,14 @@ export async function readBundle(directory: string): Promise<Bundle> {
 }
 
 async function readManifest(directory: string): Promise<z.infer<typeof manifestSchema>> {
-  const raw = await readJson<unknown>(directory, 'manifest.json');
+  const raw = await readJson(directory, 'manifest.json', z.unknown());
   const schema = (raw as { schema?: unknown } | null)?.schema;
   if (schema !== BUNDLE_SCHEMA) {
     throw new UsageError(
       `the bundle ${directory} has schema ${String(schema)}, and this version reads schema ${BUNDLE_SCHEMA}: use the version that wrote it`,
     );
   }
-  const parsed = manifestSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  throw damaged(directory, 'manifest.json', z.prettifyError(parsed.error));
+  return valid(directory, 'manifest.json', manifestSchema, raw);
 }
 
 async function readText(directory: string, name: string): Promise<string> {
@@ -119,27 +108,56 @@ async function readText(directory: string, name: string): Promise<string> {
   }
 }
 
-async function readJson<T>(directory: string, name: string): Promise<T> {
+async function readJson<T>(directory: string, name: string, shape: z.ZodType<T>): Promise<T> {
   const text = await readText(directory, name);
+  return valid(
+    directory,
+    name,
+    shape,
+    parsed(text, () => damaged(directory, name, 'not JSON')),
+  );
+}
+
+/** @param count how many lines there were when it was written. */
+async function readLines<T>(
+  directory: string,
+  name: string,
+  shape: z.ZodType<T>,
+  count: number,
+): Promise<readonly T[]> {
+  const text = await readText(directory, name);
+  if (text !== '' && !text.endsWith('\n'))
+    throw damaged(directory, name, 'its last line is cut off');
+  const lines = text.split('\n').slice(0, -1);
+  if (lines.length !== count) {
+    throw damaged(directory, name, `it has ${lines.length} lines, and ${count} were written`);
+  }
+  return lines.map((line, index) => {
+    const where = `line ${index + 1}`;
+    const value = parsed(line, () => damaged(directory, name, `${where} is not JSON`));
+    return valid(directory, name, shape, value, `${where}: `);
+  });
+}
+
+function parsed(text: string, otherwise: () => Error): unknown {
   try {
-    return JSON.parse(text) as T;
-  } catch (cause) {
-    throw damaged(directory, name, cause instanceof Error ? cause.message : String(cause));
+    return JSON.parse(text);
+  } catch {
+    throw otherwise();
   }
 }
 
-async function readLines<T>(directory: string, name: string): Promise<readonly T[]> {
-  const text = await readText(directory, name);
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line, index) => {
-      try {
-        return JSON.parse(line) as T;
-      } catch {
-        throw damaged(directory, name, `line ${index + 1} is not JSON`);
-      }
-    });
+function valid<T>(
+  directory: string,
+  name: string,
+  shape: z.ZodType<T>,
+  value: unknown,
+  where = '',
+): T {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const why = z.prettifyError(result.error).replaceAll(/\s+/g, ' ');
+  throw damaged(directory, name, `${where}${why}`);
 }
 
 function damaged(directory: string, name: string, why: string): UsageError {
@@ -150,6 +168,6 @@ function pretty(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function lines(values: readonly unknown[]): string {
+function jsonl(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }

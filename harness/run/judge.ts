@@ -22,16 +22,19 @@ export type Judged = Pick<
 export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const evidence = evidenceOf(recorded);
   const judged = checks.map((check) => judgeOne(check, evidence));
-  const voided = recorded.trouble?.voidsFindings === true;
+  // What was not recorded cannot be blamed on the target.
+  const lost = whyIncomplete(recorded);
+  const voided = recorded.trouble?.voidsFindings === true || lost !== undefined;
   const findings = voided ? [] : judged.flatMap((one) => one.findings);
   const base = {
     findings,
     receipts: evidence.receipts,
     operations: count(evidence),
-    checks: judged.map((one) => one.result),
+    checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
   };
   if (findings.length > 0) return { ...base, verdict: 'fail', exitCode: EXIT.violation };
-  const thrown = judged.find((one) => one.thrown !== undefined)?.thrown;
+  // What broke the experiment is told before what a check made of the pieces.
+  const thrown = voided ? undefined : judged.find((one) => one.thrown !== undefined)?.thrown;
   if (thrown !== undefined) {
     return {
       ...base,
@@ -41,7 +44,7 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
       exitCode: EXIT.ownError,
     };
   }
-  const doubt = recorded.trouble?.message ?? whyInconclusive(recorded, evidence);
+  const doubt = recorded.trouble?.message ?? lost ?? whyInconclusive(recorded, evidence);
   if (doubt !== undefined) {
     const exitCode = recorded.trouble?.exitCode ?? EXIT.inconclusive;
     const isOwn = exitCode === EXIT.ownError;
@@ -88,15 +91,26 @@ interface One {
   readonly thrown?: string;
 }
 
+/** The instrument broke: whatever the check found, it proves nothing. */
+function withoutVerdict(result: CheckResult): CheckResult {
+  if (result.verdict !== 'fail') return result;
+  return {
+    ...result,
+    verdict: 'inconclusive',
+    reason: 'the instrument broke, so nothing is blamed',
+  };
+}
+
 function judgeOne(check: Check, evidence: Evidence): One {
-  const reason = check.notApplicable?.(evidence.claims);
-  if (reason !== undefined) {
-    return {
-      result: { id: check.id, verdict: 'not-applicable', examined: 0, reason },
-      findings: [],
-    };
-  }
   try {
+    const outside = check.notApplicable?.(evidence.claims);
+    if (outside !== undefined) {
+      const { id } = check;
+      return {
+        result: { id, verdict: 'not-applicable', examined: 0, reason: outside },
+        findings: [],
+      };
+    }
     const { examined, findings, inconclusive } = check.judge(evidence);
     const verdict =
       findings.length > 0 ? 'fail' : inconclusive === undefined ? 'pass' : 'inconclusive';
@@ -115,8 +129,6 @@ function judgeOne(check: Check, evidence: Evidence): One {
 
 function whyInconclusive(recorded: Recorded, evidence: Evidence): string | undefined {
   const { operations, ledger, receipts } = evidence;
-  const dropped = whyIncomplete(recorded);
-  if (dropped !== undefined) return dropped;
   const answered = operations.filter(({ outcome }) => outcome !== undefined).length;
   if (answered < recorded.operationsMin) {
     return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
@@ -133,7 +145,8 @@ function whyInconclusive(recorded: Recorded, evidence: Evidence): string | undef
 /** Every event has its number and every operation its invoke, or the history lost something. */
 function whyIncomplete({ events, issued }: Recorded): string | undefined {
   const inOrder = events.every((event, index) => event.seq === index);
-  if (!inOrder || events.length !== issued.events) {
+  if (events.length === issued.events && !inOrder) return 'the history is out of order';
+  if (events.length !== issued.events) {
     return `the history has ${events.length} of the ${issued.events} events that were recorded`;
   }
   const ops = new Set(events.filter((event) => event.kind === 'invoke').map((event) => event.op));

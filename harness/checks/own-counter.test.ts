@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { expectFindings, expectInconclusive, expectPass } from './judging-for-test.ts';
+import { broken, toldLost } from './outcomes-for-test.ts';
+import { ownCounter } from './own-counter.ts';
+import { Story } from './story-for-test.ts';
+import { DEFAULT_CLAIMS } from '../target/claims.ts';
+
+test('passes sessions that count alone, also where calls overlap', () => {
+  const story = new Story(['first', 'second']);
+  const alice = story.connect('alice/1').increment(5, { upstream: 'first' });
+  const bob = story.connect('bob/1').increment(2, { upstream: 'first' });
+  const at = story.nowMs;
+  for (let i = 0; i < 4; i++) {
+    alice.increment(1, { upstream: 'second', at: at + i, takes: 20 - i * 4 });
+    bob.call('slow_increment', { upstream: 'first', at: at + i, takes: 30 - i });
+  }
+  story.wait(100);
+  alice.get({ upstream: 'first' }).get({ upstream: 'second' });
+  expect(expectPass(ownCounter, story.evidence()).examined).toBe(17);
+});
+
+test('counts neither the steps of a progress report nor an echo', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(5).call('progress').call('echo').call('fail').get();
+  expectPass(ownCounter, story.evidence());
+});
+
+test('counts increments that may have been applied: broken, hung, given up', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').call('break').call('hang');
+  alice.increment(1, { outcome: broken() }).get();
+  expectPass(ownCounter, story.evidence());
+});
+
+test('starts anew with the state that a session was told it has lost', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(5).increment(1, { outcome: toldLost(), by: [] });
+  story.move(alice);
+  alice.increment(2).get();
+  story.restart();
+  story.move(alice);
+  alice.increment().get();
+  expectPass(ownCounter, story.evidence());
+});
+
+test('convicts two sessions in one upstream session, by values and by the ledger', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(5);
+  const bob = story.connect('bob/1');
+  bob.increment(3, { by: [...alice.homes.values()] });
+  const carol = story.connect('carol/1');
+  carol.call('echo', { by: [...alice.homes.values()] });
+  expectFindings(
+    ownCounter,
+    story.evidence(),
+    /bob\/1 tools\/call increment was told 6, where its own session had 0 acknowledged before and 1 requested/,
+    /was told 7, .* 1 acknowledged before and 2 requested/,
+    /was told 8, .* 2 acknowledged before and 3 requested/,
+    /4 calls of bob\/1, carol\/1 were served by the upstream session of alice\/1 on counter/,
+  );
+});
+
+test('convicts a value below what was acknowledged, and an increment that does not count itself', () => {
+  const story = new Story();
+  const alice = story
+    .connect('alice/1')
+    .increment(3)
+    .get({ payload: { value: 2 } });
+  alice.increment(1, { payload: { value: 3 } });
+  expectFindings(
+    ownCounter,
+    story.evidence(),
+    /get was told 2, where its own session had 3 acknowledged/,
+    /increment was told 3, where its own session had 3 acknowledged before and 4 requested/,
+  );
+});
+
+test('judges each upstream by itself', () => {
+  const story = new Story(['first', 'second']);
+  const alice = story.connect('alice/1').increment(3, { upstream: 'first' });
+  const [first] = alice.homes.values();
+  if (first === undefined) throw new Error('no home');
+  alice.get({ upstream: 'second', by: [first], payload: { nonce: 'n2' } });
+  expectFindings(
+    ownCounter,
+    story.evidence(),
+    /get was told 3, .* 0 acknowledged before and 0 req/,
+  );
+});
+
+test('lets a target count twice that may replay', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(1, { applied: 2 });
+  expectPass(ownCounter, story.evidence({ claims: { replay: 'may' } }));
+  expectFindings(ownCounter, story.evidence(), /was told 2/);
+});
+
+test('is inconclusive where nobody counted, and not applicable to shared sessions', () => {
+  const story = new Story();
+  story.connect('alice/1').call('echo');
+  expectInconclusive(ownCounter, story.evidence(), /own-counter found nothing to examine/);
+  expect(ownCounter.notApplicable?.({ ...DEFAULT_CLAIMS, sessions: 'shared' })).toMatch(/shared/);
+});
