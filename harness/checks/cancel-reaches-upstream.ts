@@ -53,7 +53,8 @@ function isJudged({ operation, line }: Service, evidence: Evidence): boolean {
 function whyUncertain(missing: readonly Service[], evidence: Evidence): string | undefined {
   const lastMs = Math.max(...missing.map(({ operation }) => operation.giveUp?.atMs ?? 0));
   const seenMs = lastEventMs(evidence) - lastMs;
-  if (seenMs >= CANCEL_DUE_MS) return tooNoisyFor(CANCEL_DUE_MS, evidence);
+  // It never arrived, so it had all the time that anybody looked.
+  if (seenMs >= CANCEL_DUE_MS) return tooNoisyFor(seenMs, evidence);
   return `the scenario ended ${Math.round(seenMs)} ms after a cancel, which has ${CANCEL_DUE_MS} ms to reach the upstream`;
 }
 

@@ -136,6 +136,7 @@ function outlived(
 function whyUncertain(evidence: Evidence): string | undefined {
   const lastMs = Math.max(...facts(evidence, 'upstream-changed').map(({ atMs }) => atMs));
   const seenMs = lastEventMs(evidence) - lastMs;
-  if (seenMs >= EVICTION_DUE_MS) return tooNoisyFor(EVICTION_DUE_MS, evidence);
+  // They were never ended, so they had all the time that anybody looked.
+  if (seenMs >= EVICTION_DUE_MS) return tooNoisyFor(seenMs, evidence);
   return `the scenario ended ${Math.round(seenMs)} ms after a change, which has ${EVICTION_DUE_MS} ms to end its sessions`;
 }
