@@ -17,6 +17,7 @@ import { askVersion } from './tool-version.ts';
 /** Two cores need about a minute for both, a cold module cache included. */
 const BUILD_WITHIN_MS = 900_000;
 const LAST_LINES = 3;
+const STILL_BUILDING_EVERY_MS = 30_000;
 
 export interface BuildOptions {
   readonly progress: (line: string) => void;
@@ -42,6 +43,12 @@ export async function buildWithGo(
   const unfinished = `${folder}.${process.pid}.unfinished`;
   owned.defer(() => rm(unfinished, { recursive: true, force: true }));
   const program = join(unfinished, tool.executable);
+  const elapsedSeconds = (): number => Math.round((nowMs() - startedMs) / 1000);
+  const stillBuilding = setInterval(
+    () => progress(`still building ${tool.name}, ${elapsedSeconds()} s so far`),
+    STILL_BUILDING_EVERY_MS,
+  );
+  owned.defer(() => clearInterval(stillBuilding));
   await compile(tool, program, signal);
   const answer = await askVersion(tool, program);
   if (!('version' in answer) || answer.version !== tool.version) {
@@ -50,7 +57,7 @@ export async function buildWithGo(
   }
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
-  progress(`built ${tool.name} in ${Math.round((nowMs() - startedMs) / 1000)} s`);
+  progress(`built ${tool.name} in ${elapsedSeconds()} s`);
   return file;
 }
 
