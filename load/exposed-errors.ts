@@ -49,13 +49,13 @@ export function fatesOf(evidence: LoadEvidence): ReadonlyMap<ErrorLine, ErrorFat
   }
   const isCapacity = (error: ErrorLine): boolean => {
     const afterFault = windows.overlapWall(-Infinity, error.toMs);
-    return isRefusal(error) && !(error.upstream === STRUCK && afterFault);
+    return isRefusal(error, evidence) && !(error.upstream === STRUCK && afterFault);
   };
   const isFull = [...fates].some(([error, fate]) => fate === 'unexplained' && isCapacity(error));
   // After a fault, a struck user's refusal may be the damage: it is excused only if others are refused, too.
   if (isFull && !mustHoldLoad(evidence)) {
     for (const [error, fate] of fates) {
-      if (fate === 'unexplained' && isRefusal(error)) fates.set(error, 'capacity');
+      if (fate === 'unexplained' && isRefusal(error, evidence)) fates.set(error, 'capacity');
     }
   }
   return fates;
@@ -75,20 +75,25 @@ function fateOf(
   return isNews && wasStruck ? 'loss-told' : 'unexplained';
 }
 
-/** A gateway says in many ways that it waited in vain. */
-const TIMEOUT_TEXT = /time[d]?[- ]?out|no answer within|deadline exceeded/i;
-
-function isRefusal({ status, cause, text }: ErrorLine): boolean {
-  return status === 429 || status === 503 || cause === 'timeout' || TIMEOUT_TEXT.test(text);
+/** A gateway says in many ways that it waited in vain; it always takes its time for it. */
+function isRefusal(error: ErrorLine, evidence: LoadEvidence): boolean {
+  const { status, cause, fromMs, toMs } = error;
+  const isLate = toMs - fromMs >= boundMs(evidence);
+  return status === 429 || status === 503 || cause === 'timeout' || isLate;
 }
 
-/** A timing check is void where our own machine was late by this share of the bound. */
+/** How long an answer may take: what the target says of itself, at most what the users wait. */
+function boundMs({ claims, requestTimeoutMs }: LoadEvidence): number {
+  return Math.min(claims.requestTimeoutMs ?? Infinity, requestTimeoutMs);
+}
+
+/** A timing check is void where our own machine was late by this share of the bound, or of the run. */
 const NOISE_SHARE_MAX = 0.25;
 
-/** The target claims so many users, and our own machine was quick enough to hold it to that. */
-function mustHoldLoad({ claims, users, noise, requestTimeoutMs }: LoadEvidence): boolean {
-  const boundMs = Math.min(claims.requestTimeoutMs ?? Infinity, requestTimeoutMs);
+/** The target claims so many users, and our own machine let it serve them. */
+function mustHoldLoad(evidence: LoadEvidence): boolean {
+  const { claims, users, noise, cpuWaitShare } = evidence;
   const lateMs = Math.max(noise.lagMaxMs, noise.probeMaxMs);
-  if (lateMs > boundMs * NOISE_SHARE_MAX) return false;
+  if (lateMs > boundMs(evidence) * NOISE_SHARE_MAX || cpuWaitShare > NOISE_SHARE_MAX) return false;
   return claims.users !== undefined && claims.users >= users;
 }

@@ -84,6 +84,7 @@ function evidence(change: Partial<LoadEvidence> = {}, errors = ERRORS): LoadEvid
     ledger: LEDGER,
     receipts: [RECEIPT],
     noise: { lagMaxMs: 5, probeMaxMs: 5 },
+    cpuWaitShare: 0.05,
     requestTimeoutMs: 10_000,
     claims: DEFAULT_CLAIMS,
     clock: { offsetMs: OFFSET_MS, uncertaintyMs: 1 },
@@ -244,7 +245,7 @@ describe('finds inconclusive', () => {
       'were exposed to a fault',
       evidence({ receipts: [{ ...RECEIPT, requestedAtMs: 0, healedAtMs: 60_000 }] }),
     ],
-    ['refusals without a fault', 'it is full', evidence({}, [...ERRORS, refused])],
+    ['refusals without a fault', 'the target is full', evidence({}, [...ERRORS, refused])],
     ['the death of our own instrument', 'Toxiproxy died', evidence({ trouble: 'Toxiproxy died' })],
   ])('%s', (_, reason, given) => {
     const { verdict, reasons } = judgeLoad(given);
@@ -259,11 +260,14 @@ describe('finds inconclusive', () => {
     expect(values(judgement)).toEqual({ unexplained_errors: 1 });
   });
 
-  it('such a target all the same, if our own machine was slow', () => {
-    const claims = { ...DEFAULT_CLAIMS, users: 2 };
-    const noise = { lagMaxMs: 5, probeMaxMs: 2_600 };
-    const late = error('user1', { text: 'no answer within 3000 ms' });
-    expect(judgeLoad(evidence({ claims, noise }, [...ERRORS, late])).verdict).toBe('inconclusive');
+  it.each([
+    ['our own machine was slow', { noise: { lagMaxMs: 5, probeMaxMs: 800 } }, 'inconclusive'],
+    ['it got no processor', { cpuWaitShare: 0.4 }, 'inconclusive'],
+    ['nothing excuses it', {}, 'fail'],
+  ] as const)('a late answer of a target that promises the load, if %s', (_, change, verdict) => {
+    const claims = { ...DEFAULT_CLAIMS, users: 2, requestTimeoutMs: 3_000 };
+    const late = error('user1', { text: 'no answer in time', toMs: OFFSET_MS + 8_000 });
+    expect(judgeLoad(evidence({ claims, ...change }, [...ERRORS, late])).verdict).toBe(verdict);
   });
 
   it('no timeout that only struck users suffer after the fault', () => {

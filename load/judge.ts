@@ -183,7 +183,11 @@ function reasonsAgainst(evidence: LoadEvidence, counts: LoadCounts): readonly st
     reasons.push(`${counts.exposedCalls} of ${counts.calls} calls were exposed to a fault`);
   }
   if (counts.capacityErrors > 0) {
-    reasons.push(`${counts.capacityErrors} refusals or timeouts without a fault: it is full`);
+    const waited = Math.round(evidence.cpuWaitShare * 100);
+    reasons.push(
+      `${counts.capacityErrors} refusals or timeouts without a fault: the target is full, or this machine ` +
+        `(the target waited for a processor during ${waited} % of the run)`,
+    );
   }
   return reasons;
 }

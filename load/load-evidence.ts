@@ -31,6 +31,8 @@ export interface LoadEvidence {
   readonly clock: WallClock;
   /** How noisy our own machine was: timeouts then prove nothing. */
   readonly noise: Noise;
+  /** For which share of the run the target was ready and got no processor: see `CpuWait`. */
+  readonly cpuWaitShare: number;
   /** How long the users waited for one answer, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** A fixture, Toxiproxy or k6 died: nothing is blamed on the target. */

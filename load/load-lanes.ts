@@ -94,6 +94,11 @@ export class LoadLanes implements AsyncDisposable {
     return (await Promise.all(this.#places.map(({ visit }) => visit.ledger()))).flat();
   }
 
+  /** Processes of the target; none for one that we did not start. */
+  get targetPids(): readonly number[] {
+    return this.#places.flatMap(({ lane }) => lane.target.pid ?? []);
+  }
+
   targetLog(): readonly string[] {
     return this.#places.flatMap(({ lane }) => lane.target.log());
   }

@@ -22,6 +22,8 @@ export interface LoadReport {
   readonly counts?: LoadCounts;
   /** How late our own machine was, in milliseconds. */
   readonly noise?: Noise;
+  /** For which share of the run the target was ready and got no processor, from 0 to 1. */
+  readonly cpuWaitShare?: number;
   /** Of answered increments as the users saw them, in milliseconds. */
   readonly latencyMs?: Readonly<Record<'med' | 'p95' | 'p99' | 'max', number>>;
   /** Answered increments a second. */
@@ -65,6 +67,7 @@ export function loadReport(
     details: metrics,
     counts,
     noise: evidence.noise,
+    cpuWaitShare: evidence.cpuWaitShare,
     ...(duration !== undefined && {
       latencyMs: {
         med: statistic('med'),

@@ -19,6 +19,7 @@ import type { ScenarioResult } from '../harness/run/result.ts';
 import { suiteVersion } from '../harness/suite-version.ts';
 import type { TargetPlan } from '../harness/target/target.ts';
 import type { FoundTool } from '../harness/tools/found-tool.ts';
+import { CpuWait } from './cpu-wait.ts';
 import { planBursts, type FaultMix } from './fault-bursts.ts';
 import { injectBursts } from './fault-injector.ts';
 import { judgeLoad } from './judge.ts';
@@ -105,6 +106,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
   await using lanes = await LoadLanes.open({ plan, toxiproxy, seed, ledgerDir: out, signal });
   let k6: K6Outcome | undefined;
   let trouble: string | undefined;
+  const cpuWait = await CpuWait.start(lanes.targetPids);
   using noise = new NoiseMeter(() => lanes.struck.fixture.stats());
   try {
     k6 = await underLoad(options, deps, lanes);
@@ -118,6 +120,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
   trouble ??= lanes.lostInstrument();
   // Before the ledgers are read: that keeps our own event loop busy.
   const noisy = noise.read();
+  const cpuWaitShare = await cpuWait.share();
   const evidence: LoadEvidence = {
     users: profile.users,
     lives: profile.lives,
@@ -128,6 +131,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
     receipts: lanes.receipts,
     claims: plan.claims,
     noise: noisy,
+    cpuWaitShare,
     requestTimeoutMs: profile.requestTimeoutMs,
     clock: k6?.clock ?? { offsetMs: 0, uncertaintyMs: 0 },
     ...(trouble !== undefined && { trouble }),
