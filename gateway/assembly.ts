@@ -13,6 +13,7 @@ import { Wording } from './jsonrpc/failure.ts';
 import { Deadlines, type Timed } from './lifecycle/deadlines.ts';
 import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
+import { SparseLog } from './observe/sparse-log.ts';
 import { packageVersion } from './package-version.ts';
 import { Merger } from './relay/merger.ts';
 import { Relay } from './relay/relay.ts';
@@ -78,6 +79,7 @@ type Events = Pick<OwnerDeps, 'onOpened' | 'onLost'>;
 export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   const owned = new DisposableStack();
   const metrics = new Metrics();
+  const warnings = new SparseLog(log);
   const drainMs = config.shutdownTimeoutMs;
   const limits = { maxSessions: config.maxSessions, idleMs: config.sessionIdleMs };
   const sessions = owned.use(
@@ -87,14 +89,14 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
     onOpened: (downstream, session, isFirst) => life.opened(downstream, session, isFirst),
     onLost: (downstream, upstream) => life.stateLost(downstream, upstream),
   };
-  const registry = registryOf({ config, log, parts, metrics, owned, events });
+  const registry = registryOf({ config, log: warnings, parts, metrics, owned, events });
   const catalog = new parts.Catalog(config.upstreams, {
     log,
     evict: (upstream, reason) => registry.evictUpstream(upstream, reason, drainMs),
   });
   const { sessionLoss, requestTimeoutMs, listTimeoutMs } = config;
   const version = packageVersion();
-  const held = { registry, sessions, catalog, log };
+  const held = { registry, sessions, catalog, log: warnings };
   const life: SessionLife = new parts.SessionLife({ ...held, version, sessionLoss, drainMs });
   const users = new parts.Users(config.users);
   const wording = new parts.Wording();
@@ -104,7 +106,16 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
     timeoutMs: Math.min(listTimeoutMs, requestTimeoutMs),
     sessionFor: (call, upstream) => relay.sessionFor(call, upstream),
   });
-  const carried = { registry, router, merger, life, wording, log, metrics, requestTimeoutMs };
+  const carried = {
+    registry,
+    router,
+    merger,
+    life,
+    wording,
+    metrics,
+    requestTimeoutMs,
+    log: warnings,
+  };
   const relay: Relay = owned.use(new parts.Relay(carried));
   const hosts = new Hosts(config.host, config.allowedHosts);
   const front = new parts.Front({ hosts, users, sessions, catalog, relay, life, metrics, config });
@@ -118,7 +129,7 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
 
 function registryOf(given: {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: SparseLog;
   readonly parts: Parts;
   readonly metrics: Metrics;
   readonly owned: DisposableStack;

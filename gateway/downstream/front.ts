@@ -268,9 +268,14 @@ export class Front {
     } else {
       this.deps.relay.notification(session, message).then(
         () => answer.empty(202),
-        () => answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this'),
+        () => this.#undelivered(session, answer),
       );
     }
+  }
+
+  #undelivered(session: DownstreamSession, answer: Answer): void {
+    if (session.isEnded) this.#unknown(answer);
+    else answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this');
   }
 
   #isVersionKnown(visit: Visit, session: DownstreamSession): boolean {

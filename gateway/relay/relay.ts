@@ -17,7 +17,7 @@ import {
   type Message,
 } from '../jsonrpc/message.ts';
 import { Deadlines } from '../lifecycle/deadlines.ts';
-import type { Log } from '../observe/log.ts';
+import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { ask, ownId } from '../upstream/ask.ts';
 import type { UpstreamRegistry } from '../upstream/registry.ts';
@@ -34,7 +34,7 @@ export interface RelayDeps {
   readonly merger: Merger;
   readonly life: SessionLife;
   readonly wording: Wording;
-  readonly log: Log;
+  readonly log: SparseLog;
   readonly metrics: Metrics;
   /** How long one request may take, in milliseconds. */
   readonly requestTimeoutMs: number;

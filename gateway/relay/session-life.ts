@@ -14,7 +14,7 @@ import {
   resultBytes,
   type Message,
 } from '../jsonrpc/message.ts';
-import type { Log } from '../observe/log.ts';
+import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Catalog } from '../upstream/catalog.ts';
 import type { Downstream } from '../upstream/owner.ts';
 import type { EvictionReason, UpstreamRegistry } from '../upstream/registry.ts';
@@ -41,7 +41,7 @@ export interface SessionLifeDeps {
   readonly registry: UpstreamRegistry;
   readonly sessions: Sessions;
   readonly catalog: Catalog;
-  readonly log: Log;
+  readonly log: SparseLog;
   readonly version: string;
   readonly sessionLoss: LossPolicy;
   /** How long calls of a session that ends by itself may go on, in milliseconds. */

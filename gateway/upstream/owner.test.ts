@@ -3,6 +3,7 @@ import { Failure } from '../jsonrpc/failure.ts';
 import { requestOf } from '../jsonrpc/message.ts';
 import { Deadlines, type Timed } from '../lifecycle/deadlines.ts';
 import { createLog } from '../observe/log.ts';
+import { SparseLog } from '../observe/sparse-log.ts';
 import { Metrics } from '../observe/metrics.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
 import { until } from '../testing/until.ts';
@@ -33,7 +34,7 @@ beforeEach(async () => {
       patience: owned.use(new Deadlines<Timed>(1000)),
     },
     probe: new Probe(200),
-    log: createLog('silent'),
+    log: new SparseLog(createLog('silent')),
     metrics: new Metrics(),
     openTimeoutMs: 300,
     onOpened: async () => {},

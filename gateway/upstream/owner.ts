@@ -6,7 +6,7 @@
 
 import { asFailure, Failure } from '../jsonrpc/failure.ts';
 import type { Message } from '../jsonrpc/message.ts';
-import type { Log } from '../observe/log.ts';
+import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Probe } from './probe.ts';
 import type { UpstreamSession } from './session.ts';
@@ -25,7 +25,7 @@ export interface OwnerDeps {
   readonly Session: typeof StreamableHttpSession;
   readonly host: SessionHost;
   readonly probe: Probe;
-  readonly log: Log;
+  readonly log: SparseLog;
   readonly metrics: Metrics;
   /** Bounds opening a session, in milliseconds. */
   readonly openTimeoutMs: number;

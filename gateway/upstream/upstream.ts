@@ -11,7 +11,8 @@ import { headersOf, targetOf, type Definition } from './definition.ts';
  * whatever a server hints: a call never goes out on a socket that is about to be closed.
  */
 const IDLE_SOCKET_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 1_500;
+/** Room for a second attempt of the kernel when a burst of connections overflows a backlog. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 export class Upstream {
   readonly name: string;
