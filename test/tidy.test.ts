@@ -14,18 +14,38 @@ test('every file keeps the habits', () => {
 });
 
 test.each([
-  ['harness/x.ts', 'const signal = AbortSignal.any([a, b]);'],
-  ['gateway/x.ts', 'fetch(url, { signal: AbortSignal.timeout(5) });'],
-  ['harness/x.test.ts', "test.only('x', () => {});"],
-  ['harness/x.test.ts', "describe.skip('x', () => {});"],
-  ['harness/x.ts', '// TODO: later'],
-  ['docs/x.md', 'FIXME'],
-  ['docs/x.md', 'see ../shared/DESIGN.md'],
-  ['fixtures/targets/x.yaml', 'index: https://pypi.org/simple'],
-  ['.npmrc', 'registry=https://registry.npmjs.org/'],
-  ['harness/x.ts', '// @ts-nocheck\n'],
-  ['harness/x.ts', 'x;\n'.repeat(371)],
-])('bites: %s with %s', (path, text) => {
+  {
+    what: 'composed abort signals',
+    path: 'harness/x.ts',
+    text: 'const signal = AbortSignal.any([a, b]);',
+  },
+  {
+    what: 'a timeout signal',
+    path: 'gateway/x.ts',
+    text: 'fetch(url, { signal: AbortSignal.timeout(5) });',
+  },
+  { what: 'a lone test', path: 'harness/x.test.ts', text: "test.only('x', () => {});" },
+  { what: 'a skipped group', path: 'harness/x.test.ts', text: "describe.skip('x', () => {});" },
+  { what: 'work left for later', path: 'harness/x.ts', text: '// TODO: later' },
+  { what: 'work left for later in a document', path: 'docs/x.md', text: 'FIXME' },
+  {
+    what: 'a folder outside of the repository',
+    path: 'docs/x.md',
+    text: `see ${['..', 'shared'].join('/')}/DESIGN.md`,
+  },
+  {
+    what: 'a registry in data',
+    path: 'fixtures/targets/x.yaml',
+    text: `index: https://${['pypi', 'org'].join('.')}/simple`,
+  },
+  {
+    what: 'a registry in settings',
+    path: '.npmrc',
+    text: `registry=https://${['registry', 'npmjs', 'org'].join('.')}/`,
+  },
+  { what: 'a file without type check', path: 'harness/x.ts', text: '// @ts-nocheck\n' },
+  { what: 'a long file', path: 'harness/x.ts', text: 'x;\n'.repeat(371) },
+])('bites: $what', ({ path, text }) => {
   expect(untidy([...SHORT, { path, text }])).toHaveLength(1);
 });
 
@@ -40,9 +60,17 @@ test('bites: half of the files are long', () => {
 });
 
 test.each([
-  ['harness/x.test.ts', "test.skipIf(!docker)('x', () => {});"],
-  ['harness/x.ts', '// AbortSignal.any is not used, see deadline.ts\n'],
-  ['harness/x.ts', 'x;\n'.repeat(370)],
-])('lets pass: %s with %s', (path, text) => {
+  {
+    what: 'a conditional skip',
+    path: 'harness/x.test.ts',
+    text: "test.skipIf(!docker)('x', () => {});",
+  },
+  {
+    what: 'the name of a signal in a comment',
+    path: 'harness/x.ts',
+    text: '// AbortSignal.any is not used, see deadline.ts\n',
+  },
+  { what: 'a file that is just short enough', path: 'harness/x.ts', text: 'x;\n'.repeat(370) },
+])('lets pass: $what', ({ path, text }) => {
   expect(untidy([...SHORT, { path, text }])).toEqual([]);
 });
