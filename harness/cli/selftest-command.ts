@@ -96,12 +96,15 @@ function progressLine(verdict: DefectVerdict, { colours }: Terminal): string {
 export function matrix(result: SelftestResult, { colours }: Pick<Terminal, 'colours'>): string {
   const { defects, reference, harness, unproven } = result;
   const word = (isGood: boolean): string => (isGood ? colours.green('yes') : colours.red('NO'));
-  const table = plainTable(['defect', 'named check', 'convicted', 'other checks that fired']);
+  const table = plainTable(
+    ['defect', 'named check', 'convicted', 'other checks that fired'],
+    'words',
+  );
   for (const { defect, isConvicted, fired } of defects) {
     const others = fired.filter((check) => check !== defect.check);
     table.push([defect.name, defect.check, word(isConvicted), others.join('\n')]);
   }
-  const tools = plainTable(['broken instrument', 'caught', 'what the suite said']);
+  const tools = plainTable(['broken instrument', 'caught', 'what the suite said'], 'words');
   for (const { name, isCaught, said } of harness) tools.push([name, word(isCaught), said]);
   const { pass, fail, inconclusive, notApplicable } = reference.totals;
   return [

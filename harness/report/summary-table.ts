@@ -16,11 +16,17 @@ export function summaryTable(run: RunResult, colours: Colours): string {
   return table.toString();
 }
 
-/** A table without colours of its own: cli-table3 would paint its head and frame even in a pipe. */
-export function plainTable(head: readonly string[]): InstanceType<typeof Table> {
+/**
+ * A table without colours of its own, its first column to the left and numbers to the right:
+ * cli-table3 would paint its head and frame even in a pipe.
+ */
+export function plainTable(
+  head: readonly string[],
+  columns: 'numbers' | 'words' = 'numbers',
+): InstanceType<typeof Table> {
   return new Table({
     head: [...head],
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    colAligns: head.map((_, index) => (index === 0 || columns === 'words' ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   });
 }
