@@ -58,7 +58,7 @@ test('holds what it needs and nothing else', () => {
       'harness/tools/go/go.sum',
     ]),
   );
-  expect(packed.filter((path) => /(?:\.ts|\.test\.js)$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /(?:\.ts|\.test\.js|-for-test\.js)$/.test(path))).toEqual([]);
 });
 
 test('lists its scenarios', async () => {
