@@ -42,6 +42,11 @@ test.each(['inconclusive', 'not-applicable'] as const)('%s makes nothing stale',
   expect(applyBaseline(baseline, [resultForTest({ verdict })]).stale).toEqual([]);
 });
 
+test('one repeat that says nothing leaves open whether the entry is stale', () => {
+  const results = [resultForTest(), resultForTest({ verdict: 'inconclusive', repeat: 1 })];
+  expect(applyBaseline(baseline, results).stale).toEqual([]);
+});
+
 test('a scenario that was not run makes nothing stale', () => {
   expect(applyBaseline(baseline, [resultForTest({ id: 'reuse/one' })]).stale).toEqual([]);
 });
