@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { whyNotLanded } from './landed.ts';
+import { broken, lost } from '../checks/outcomes-for-test.ts';
+import { Story } from '../checks/story-for-test.ts';
+import type { FaultKind } from '../fault/receipt.ts';
+
+/** Why the only fault of the story did not land. */
+function verdictOn(story: Story): string | undefined {
+  const { operations, ledger } = story.evidence();
+  const [receipt] = story.receipts;
+  if (receipt === undefined) throw new Error('no fault');
+  return whyNotLanded(receipt, operations, ledger);
+}
+
+function struck(kind: FaultKind): {
+  readonly story: Story;
+  readonly alice: ReturnType<Story['connect']>;
+} {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(3);
+  story.wait(100).fault({ kind, healedAtMs: story.nowMs + 1_000 });
+  return { story, alice };
+}
+
+test('lands by a failed or a delayed call', () => {
+  const failed = struck('down');
+  failed.alice.get({ outcome: broken() });
+  expect(verdictOn(failed.story)).toBeUndefined();
+  const delayed = struck('latency');
+  delayed.alice.increment(1, { takes: 105 });
+  expect(verdictOn(delayed.story)).toBeUndefined();
+});
+
+test('does not land where every call is as quick as ever', () => {
+  const { story, alice } = struck('latency');
+  alice.increment(2, { takes: 104 });
+  expect(verdictOn(story)).toBe(
+    'latency on counter touched none of the 2 calls that it could have',
+  );
+});
+
+test('does not land by calls that fail or take their time by themselves', () => {
+  const { story, alice } = struck('down');
+  const at = story.nowMs;
+  alice
+    .call('fail', { at })
+    .call('break', { at: at + 1 })
+    .call('hang', { at: at + 2 });
+  alice.call('slow_increment', { at: at + 3, takes: 900 }).call('echo', { at: at + 4, takes: 500 });
+  alice.get({
+    at,
+    giveUp: { how: 'abort', at: at + 1 },
+    outcome: { type: 'info', kind: 'aborted' },
+  });
+  alice.get({ at, outcome: lost(), invoke: { hostile: true } }).get({ at, outcome: null });
+  expect(verdictOn(story)).toMatch(/down on counter touched none of the \d+ calls/);
+});
+
+test('does not land by calls that it could not have touched', () => {
+  const { story, alice } = struck('down');
+  alice.get({ at: story.nowMs + 2_000, outcome: broken() });
+  expect(verdictOn(story)).toMatch(/touched none of the 0 calls/);
+});
+
+test('is never taken for active without a confirmation', () => {
+  const { story } = struck('down');
+  const [receipt] = story.receipts;
+  if (receipt === undefined) throw new Error('no fault');
+  const { acknowledgedAtMs: _, ...unconfirmed } = receipt;
+  story.receipts[0] = unconfirmed;
+  expect(verdictOn(story)).toBe('down on counter was never confirmed to be active');
+});
+
+test('lands by a connection that the ledger saw end, unless its caller had hung up', () => {
+  const { story, alice } = struck('down');
+  const at = story.nowMs;
+  const about = { epoch: 'e1', session: 's1', requestId: 1 };
+  alice.get({ at, giveUp: { how: 'abort', at: at + 1 }, outcome: null, invoke: { opId: 'mine' } });
+  story.line('counter', { kind: 'disconnect', ...about, opId: 'mine' }, at + 2);
+  story.line('counter', { kind: 'disconnect', ...about }, at + 1_001);
+  story.line('counter', { kind: 'disconnect', ...about }, at - 1);
+  expect(verdictOn(story)).toMatch(/touched none/);
+  story.line('counter', { kind: 'disconnect', ...about }, at + 3);
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test.each([
+  ['forget-sessions', { kind: 'unknown-session', method: 'tools/call' }],
+  ['kill', { kind: 'start', pid: 1 }],
+  ['restart', { kind: 'start', pid: 1 }],
+  ['silent-ping', { kind: 'request', method: 'ping', session: 's1', requestId: 1 }],
+  ['status', { kind: 'break', how: 'status-500', session: 's1', requestId: 1 }],
+] as const)('%s lands by its trace in the ledger of that upstream', (kind, line) => {
+  const { story } = struck(kind);
+  story.line('other', { epoch: 'e2', ...line }, story.nowMs + 5);
+  story.line('counter', { epoch: 'e2', ...line }, story.nowMs - 5);
+  expect(verdictOn(story)).toMatch(/touched none/);
+  story.line('counter', { epoch: 'e2', ...line }, story.nowMs + 5);
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test('needs nothing more for a DELETE that is never answered, nor for one call that was broken', () => {
+  expect(verdictOn(struck('silent-delete').story)).toBeUndefined();
+  const story = new Story();
+  story
+    .connect('alice/1')
+    .call('break', { how: 'close-after', outcome: { type: 'ok', kind: 'result' } });
+  const { operations, ledger, receipts } = story.evidence();
+  expect(receipts.map((receipt) => whyNotLanded(receipt, operations, ledger))).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
+
+test('does not take the fixture hanging for one call that hangs', () => {
+  const { story, alice } = struck('hang');
+  alice.get();
+  expect(verdictOn(story)).toMatch(/touched none/);
+});
