@@ -1,6 +1,7 @@
 /** What is still to be run, handed out so that a lane is used again while something fits it. */
 
 import { laneKey } from './lane-holder.ts';
+import type { RunOptions } from './run-options.ts';
 import type { Job } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -8,10 +9,15 @@ export class JobQueue {
   readonly total: number;
   readonly #waiting: Job[];
 
-  constructor(scenarios: readonly Scenario[], repeat: number) {
+  constructor(options: Pick<RunOptions, 'scenarios' | 'repeat' | 'firstRepeat'>) {
+    const { scenarios, repeat, firstRepeat = 0 } = options;
     let number = 0;
     this.#waiting = Array.from({ length: repeat }, (_, index) =>
-      scenarios.map((scenario): Job => ({ scenario, repeat: index, number: ++number })),
+      scenarios.map((scenario): Job => ({
+        scenario,
+        repeat: firstRepeat + index,
+        number: ++number,
+      })),
     ).flat();
     this.total = this.#waiting.length;
   }

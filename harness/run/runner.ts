@@ -48,7 +48,7 @@ export async function runScenarios(
     signal,
     instrument,
     provenance: { suite, target, seed, startedAt, command, tools },
-    secrets: new Set(),
+    secrets: options.secrets ?? new Set(),
   };
   await using toxiproxy = await ToxiproxyServer.start(found, signal);
   const run = new Run(options, context, events, toxiproxy);
@@ -88,7 +88,7 @@ class Run {
     this.#context = context;
     this.#events = events;
     this.#toxiproxy = toxiproxy;
-    this.#queue = new JobQueue(options.scenarios, options.repeat);
+    this.#queue = new JobQueue(options);
   }
 
   async toEnd(): Promise<Outcome> {

@@ -81,7 +81,16 @@ async function variablesOf(
     instanceDir,
   });
   const variables = { ...builtIn, values: { ...values, ...extra?.variables } };
-  return { ...variables, env: { ...expandAll(spec.env, variables), ...extra?.env } };
+  const own = { ...announced(variables.values), ...expandAll(spec.env, variables) };
+  return { ...variables, env: { ...own, ...extra?.env } };
+}
+
+/** A gateway may take its port and its upstreams from the environment as well as from its arguments. */
+function announced(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = Object.keys(values).filter(
+    (name) => name === 'PORT' || /^UPSTREAM_URL(_|$)/.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? '']));
 }
 
 async function run(start: InstanceStart, variables: Environment): Promise<OwnedProcess> {
