@@ -3,7 +3,6 @@
 import { laneKey } from './lane-holder.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Job } from './run-scenario.ts';
-import type { Scenario } from './scenario.ts';
 
 export class JobQueue {
   readonly total: number;
