@@ -201,6 +201,20 @@ describe('the GET stream', () => {
     expect(stream.ended()).toBe(false);
   });
 
+  it('stays open and quiet when the upstream has none, which is asked once', async () => {
+    const { upstream, client } = await set();
+    upstream.intercept = ({ http }, response) => {
+      if (http === 'GET') response.writeHead(405).end();
+      return http === 'GET';
+    };
+    const stream = await client.stream();
+    const gets = (): number => upstream.received.filter(({ http }) => http === 'GET').length;
+    await until('the GET upstream', () => gets() === 1);
+    // Longer than the first pause before a stream that was cut is opened again.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect([gets(), stream.ended(), textOf(await client.call())]).toEqual([1, false, 'fake 1']);
+  });
+
   it('gives way to a newer one, and ends with the session', async () => {
     const { upstream, client } = await set();
     const old = await client.stream();
