@@ -27,6 +27,18 @@ async function set(
   return { upstream, gateway };
 }
 
+/** Shutdown has begun. */
+function refusesConnections(gateway: GatewayProcess): Promise<void> {
+  return until('the port to close', async () => {
+    try {
+      await fetch(gateway.url);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
 describe('shutdown', () => {
   it('ends every upstream session and exits 0, with a GET stream open', async () => {
     const { upstream, gateway } = await set('--shutdown-timeout-ms', '2000');
@@ -48,15 +60,7 @@ describe('shutdown', () => {
     const pending = client.start('POST', client.callBody(1)).reply;
     await until('the call', () => held.length === 1);
     gateway.signal('SIGTERM');
-    const { hostname, port } = new URL(gateway.url);
-    await until('the port to close', async () => {
-      try {
-        await fetch(`http://${hostname}:${port}/health`);
-        return false;
-      } catch {
-        return true;
-      }
-    });
+    await refusesConnections(gateway);
     held[0]?.reply({ content: [{ text: 'drained' }] });
     expect(textOf(await pending)).toBe('drained');
     await until('the exit', () => gateway.hasExited);
@@ -88,7 +92,7 @@ describe('shutdown', () => {
     client.start('POST', client.callBody(1)).reply.catch(() => {});
     await until('the call', () => upstream.of('tools/call').length === 1);
     gateway.signal('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await refusesConnections(gateway);
     const { code } = await gateway.end('SIGTERM', 2_000);
     expect(code).toBe(143);
   });
