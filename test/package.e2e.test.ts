@@ -53,6 +53,7 @@ test('holds what it needs and nothing else', () => {
       'dist/gateway/main.js',
       'dist/fixtures/counter/main.js',
       'dist/load/k6/users.js',
+      'fixtures/defects/defects.json',
       'fixtures/targets/reference.yaml',
       'harness/tools/go/go.mod',
       'harness/tools/go/go.sum',
