@@ -63,6 +63,14 @@ test('excuses one that was opened while its upstream was struck', () => {
   expectPass(noOrphanSession, story.evidence());
 });
 
+test('excuses one that the upstream has forgotten', () => {
+  const story = new Story();
+  story.connect('alice/1').get();
+  story.home();
+  story.wait(100).fault({ kind: 'forget-sessions', healedAtMs: story.nowMs + 1 });
+  expectPass(noOrphanSession, story.evidence());
+});
+
 test('is inconclusive without calls, and not applicable to shared sessions', () => {
   const story = new Story();
   story.connect('alice/1');

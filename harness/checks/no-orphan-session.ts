@@ -51,7 +51,7 @@ function breachOf(line: Initialize, unused: number, idle: number) {
   };
 }
 
-/** Its answer may never have reached the target, or the upstream's death has ended it. */
+/** Its answer may never have reached the target, or the upstream itself has ended or forgotten it. */
 function isExcused(line: Initialize, { receipts, ledger }: Evidence): boolean {
   const isStruck = receipts.some(
     ({ upstream, opIds, requestedAtMs, healedAtMs = Infinity }) =>
@@ -60,13 +60,17 @@ function isExcused(line: Initialize, { receipts, ledger }: Evidence): boolean {
       line.atMs >= requestedAtMs - EXPOSURE_TOLERANCE_MS &&
       line.atMs <= healedAtMs + EXPOSURE_TOLERANCE_MS,
   );
+  const isForgotten = receipts.some(
+    ({ kind, upstream, requestedAtMs }) =>
+      kind === 'forget-sessions' && upstream === line.upstream && requestedAtMs >= line.atMs,
+  );
   const isDead = ledger.some(
     (later) =>
       (later.kind === 'start' || later.kind === 'stop') &&
       later.upstream === line.upstream &&
       later.atMs > line.atMs,
   );
-  return isStruck || isDead;
+  return isStruck || isForgotten || isDead;
 }
 
 /** Client sessions that made no call to this upstream: theirs may stand open for them. */

@@ -1,0 +1,181 @@
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readBundle, writeBundle } from './bundle.ts';
+import { checksNamed, recheck } from './recheck.ts';
+import { bundleForTest, recordedForTest } from './recorded-for-test.ts';
+import type { Recorded } from './recorded.ts';
+import { broken } from '../checks/outcomes-for-test.ts';
+import { Story } from '../checks/story-for-test.ts';
+import { UsageError } from '../errors.ts';
+import { DEFAULT_CLAIMS } from '../target/claims.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bundle-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+function told(isGuilty: boolean, about: Partial<Recorded> = {}): Recorded {
+  const story = new Story();
+  story.connect('alice/1').increment(9).call('hang', { outcome: null });
+  story.wait(100).fault({ kind: 'down', healedAtMs: story.nowMs + 10 });
+  const bob = story.connect('bob/1').get({ outcome: broken('top-secret "quoted"') });
+  story.wait(100);
+  if (isGuilty) bob.increment(1, { applied: 2 });
+  bob.increment(3, { payload: { said: 'top-secret' } });
+  return recordedForTest(story, about);
+}
+
+async function write(recorded: Recorded, redact = (text: string) => text) {
+  const bundle = bundleForTest(recorded, checksNamed(recorded.checks));
+  await writeBundle(directory, bundle, redact);
+  return bundle;
+}
+
+async function damage(name: string, change: (text: string) => string): Promise<void> {
+  const file = join(directory, name);
+  await writeFile(file, change(await readFile(file, 'utf8')));
+}
+
+async function complaint(): Promise<string> {
+  const error: unknown = await readBundle(directory).catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(UsageError);
+  return error instanceof Error ? error.message.replaceAll(directory, 'DIR') : '';
+}
+
+const TROUBLE = { message: 'late', exitCode: 2, voidsFindings: false } as const;
+
+test.each([
+  ['innocent', told(false)],
+  ['guilty', told(true)],
+  ['troubled', told(false, { trouble: TROUBLE })],
+  ['unbounded', told(false, { claims: { ...DEFAULT_CLAIMS, shutdownMs: Infinity } })],
+])('an %s run is read as it was written, and judged the same', async (_, recorded) => {
+  const bundle = await write(recorded);
+  const read = await readBundle(directory);
+  expect(read.recorded).toEqual(bundle.recorded);
+  expect(read.provenance).toEqual(bundle.provenance);
+  expect(read.targetLog).toEqual(bundle.targetLog);
+  const { now, isChanged } = await recheck(directory);
+  expect(now).toEqual(bundle.judged);
+  expect(isChanged).toBe(false);
+});
+
+test('a verdict that is not the one recorded is noticed', async () => {
+  await write(told(true));
+  await damage('findings.json', (text) => text.replaceAll('"fail"', '"pass"'));
+  expect((await recheck(directory)).isChanged).toBe(true);
+});
+
+test('everything that is written has been through the redaction', async () => {
+  const redacted: string[] = [];
+  await write(told(true), (text) => {
+    redacted.push(text);
+    return text.replaceAll('top-secret', '[redacted]');
+  });
+  const files = (await readdir(directory)).toSorted((a, b) => a.localeCompare(b));
+  expect(files).toEqual([
+    'findings.json',
+    'history.jsonl',
+    'ledger.jsonl',
+    'manifest.json',
+    'receipts.json',
+    'target.log',
+  ]);
+  expect(redacted).toHaveLength(files.length);
+  for (const name of files) {
+    expect(await readFile(join(directory, name), 'utf8')).not.toContain('top-secret');
+  }
+  expect(JSON.stringify((await readBundle(directory)).recorded.events)).toContain('[redacted]');
+});
+
+test.each([
+  'manifest.json',
+  'history.jsonl',
+  'ledger.jsonl',
+  'receipts.json',
+  'findings.json',
+  'target.log',
+])('a bundle without %s is none', async (name) => {
+  await write(told(false));
+  await rm(join(directory, name));
+  expect(await complaint()).toBe(`DIR is no bundle: ${name} cannot be read`);
+});
+
+test.each(['manifest.json', 'receipts.json', 'findings.json'])(
+  'half of %s is damage',
+  async (name) => {
+    await write(told(false));
+    await damage(name, (text) => text.slice(0, text.length / 2));
+    expect(await complaint()).toBe(`the bundle DIR is damaged: ${name}: not JSON`);
+  },
+);
+
+test.each(['history.jsonl', 'ledger.jsonl'])(
+  '%s says which line is damaged, and how',
+  async (name) => {
+    await write(told(false));
+    const whole = await readFile(join(directory, name), 'utf8');
+    const count = whole.split('\n').length - 1;
+    const broke = async (change: (text: string) => string): Promise<string> => {
+      await writeFile(join(directory, name), change(whole));
+      return (await complaint()).replace(`the bundle DIR is damaged: ${name}: `, '');
+    };
+    expect(await broke((text) => text.slice(0, -10))).toBe('its last line is cut off');
+    expect(await broke((text) => text.slice(0, -1))).toBe('its last line is cut off');
+    const short = whole.slice(0, whole.lastIndexOf('\n', whole.length - 2) + 1);
+    expect(await broke(() => short)).toBe(`it has ${count - 1} lines, and ${count} were written`);
+    expect(await broke((text) => `${text}${text}`)).toMatch(/lines, and \d+ were written/);
+    expect(await broke((text) => text.replace('\n', 'x\n'))).toBe('line 1 is not JSON');
+    expect(await broke((text) => text.replace(/\n.*\n/, '\nnull\n'))).toMatch(
+      /^line 2: .*expected/,
+    );
+    expect(await broke((text) => text.replace('"atMs"', '"at"'))).toMatch(/^line 1: .*atMs/);
+  },
+);
+
+test.each([
+  ['receipts.json', '{}'],
+  ['receipts.json', '[null]'],
+  ['findings.json', '{"verdict":"pass"}'],
+  ['findings.json', '[]'],
+])('%s with %s in it is damage', async (name, text) => {
+  await write(told(false));
+  await damage(name, () => text);
+  expect(await complaint()).toMatch(new RegExp(`^the bundle DIR is damaged: ${name}: .*expected`));
+});
+
+test('a manifest of another schema asks for the version that wrote it', async () => {
+  await write(told(false));
+  await damage('manifest.json', (text) => text.replace('"schema": 1', '"schema": 7'));
+  expect(await complaint()).toBe(
+    'the bundle DIR has schema 7, and this version reads schema 1: use the version that wrote it',
+  );
+  await damage('manifest.json', () => 'null');
+  expect(await complaint()).toMatch(/has schema undefined/);
+});
+
+test('a manifest that lacks something names it', async () => {
+  await write(told(false));
+  await damage('manifest.json', (text) => text.replace('"operationsMin"', '"operations"'));
+  expect(await complaint()).toMatch(/damaged: manifest\.json: .*operationsMin/);
+});
+
+test('a check that no longer exists is named', async () => {
+  const bundle = bundleForTest(told(false), checksNamed(['own-counter']));
+  const recorded = { ...bundle.recorded, checks: ['own-counter', 'of-old'] };
+  await writeBundle(directory, { ...bundle, recorded }, (text) => text);
+  await expect(recheck(directory)).rejects.toThrow(
+    new UsageError('there is no check "of-old" in this version; see "mcp-gauntlet list"'),
+  );
+});
+
+test('an empty history is no damage', async () => {
+  const recorded = recordedForTest(new Story());
+  await write(recorded);
+  expect((await readBundle(directory)).recorded).toEqual(recorded);
+  await truncate(join(directory, 'target.log'));
+  expect((await readBundle(directory)).targetLog).toEqual([]);
+});
