@@ -35,9 +35,14 @@ test('convicts a server error and a request that hangs', () => {
   expectFindings(getWithoutSession, hung, /GET without a session got timeout "no answer within/);
 });
 
-test('leaves alone the GET of a session, of a thief, and one that a fault could have touched', () => {
+test('leaves alone a GET that a fault could have touched', () => {
   const story = got({ status: 500 });
   story.fault({ kind: 'down', requestedAtMs: 0 });
+  expectInconclusive(getWithoutSession, story.evidence(), /nothing to examine/);
+});
+
+test('leaves alone the GET of a session, and that of a thief', () => {
+  const story = new Story();
   const alice = story.connect('alice/2');
   alice.request('GET', { outcome: { type: 'ok', kind: 'result', status: 200 } });
   new Client(story, 'alice/2!bob', 'bob').request('GET', { invoke: { hostile: true } });

@@ -121,6 +121,20 @@ test('lets siblings in flight be served afresh once one of them was told', () =>
   expectPass(noSilentReset, story.evidence());
 });
 
+test('allows two answers to be read in the wrong order, within 50 ms', () => {
+  const told = (newsTakes: number) => {
+    const story = new Story();
+    const alice = story.connect('alice/1').increment();
+    const at = story.nowMs;
+    alice.get({ at, outcome: lost(), takes: newsTakes });
+    story.move(alice);
+    alice.increment(1, { at: at + 1, takes: 9 });
+    return story.evidence();
+  };
+  expectPass(noSilentReset, told(60));
+  expectFindings(noSilentReset, told(61), /increment was answered 1 out of fresh state/);
+});
+
 test('is inconclusive without answers, and not applicable where loss may be silent', () => {
   const story = new Story();
   story.connect('alice/1').get({ outcome: broken() });

@@ -79,6 +79,17 @@ test('exposes the next call to a socket that closes right after an answer, for a
   expectFindings(unexposedSucceed, story.evidence(), /alice\/1 .* get failed/);
 });
 
+test("takes a socket that closed after one session's answer for no loss of another's state", () => {
+  const story = new Story();
+  const outcome = { type: 'ok', kind: 'result', payload: { value: 1 } } as const;
+  const alice = story.connect('alice/1').call('break', { how: 'close-after', outcome });
+  const bob = story.connect('bob/1');
+  story.wait(100);
+  alice.get({ outcome: lost() });
+  bob.get({ outcome: lost() });
+  expectFindings(unexposedSucceed, story.evidence(), /bob\/1 .* get failed/);
+});
+
 test("lets a session tell of a loss after its own call broke, and not the call's sibling", () => {
   const story = new Story();
   const alice = story.connect('alice/1');

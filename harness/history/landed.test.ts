@@ -41,6 +41,7 @@ test('does not land where every call is as quick as ever', () => {
 
 test('does not land by calls that fail or take their time by themselves', () => {
   const { story, alice } = struck('down');
+  alice.call('echo', { at: 1_050 }).call('slow_increment', { at: 1_050 });
   const at = story.nowMs;
   alice
     .call('fail', { at })
