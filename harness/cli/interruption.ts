@@ -4,15 +4,19 @@
  */
 
 import { HarnessError } from '../errors.ts';
+import { nowMs } from '../lifecycle/clock.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
+/** A signal to the whole process group comes once from the sender and once from our launcher. */
+const ECHO_MS = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export class Interruption implements Disposable {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   readonly #terminal: Terminal;
+  #first: { readonly signal: NodeJS.Signals; readonly atMs: number } | undefined;
   readonly #onSignal = (signal: NodeJS.Signals): void => this.#interrupt(signal);
 
   constructor(terminal: Terminal) {
@@ -26,6 +30,9 @@ export class Interruption implements Disposable {
   }
 
   #interrupt(signal: NodeJS.Signals): void {
+    const isEcho = signal === this.#first?.signal && nowMs() - this.#first.atMs < ECHO_MS;
+    if (isEcho) return;
+    this.#first ??= { signal, atMs: nowMs() };
     // `lifecycle/group-registry.ts` kills every group that is still ours when the process exits.
     if (this.signal.aborted) process.exit(EXIT.interrupted);
     this.#terminal.complain(`\n${signal}: tearing down; once more ends everything at once\n`);
