@@ -13,6 +13,8 @@ export default scenario({
   checks: [drained, boundedShutdown],
   operationsMin: SESSIONS * 3,
   spendsLane: true,
+  notApplicable: (claims) =>
+    Number.isFinite(claims.shutdownMs) ? undefined : 'the target claims no bound for its shutdown',
   async run({ connectMany, together, target, upstream, until, claims, fact }) {
     const sessions = await connectMany(SESSIONS);
     await together(...sessions.map((session) => session.increment({ times: 2 })));
