@@ -11,7 +11,7 @@ export const appliedOnce = check({
   id: 'applied-once',
   title: 'No increment is lost, doubled, or applied although it was refused',
   requirements: ['RTY-01'],
-  judges: 'claim',
+  judges: 'replay',
   notApplicable: (claims) =>
     claims.replay === 'may' ? 'the target claims that it may replay calls' : undefined,
   examine({ operations, ledger }) {

@@ -9,7 +9,7 @@ export const boundedByRequestTimeout = check({
   id: 'bounded-by-request-timeout',
   title: 'A call that gets no answer upstream is answered with an error at the request timeout',
   requirements: ['TMO-01'],
-  judges: 'claim',
+  judges: 'requestTimeoutMs',
   notApplicable: (claims) =>
     claims.requestTimeoutMs === undefined ? 'the target claims no request timeout' : undefined,
   examine(evidence) {

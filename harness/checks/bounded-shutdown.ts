@@ -5,9 +5,9 @@ import { facts } from './selectors.ts';
 export const boundedShutdown = check({
   id: 'bounded-shutdown',
   title:
-    'However many sessions are stuck, SIGTERM ends the process within the claimed bound, with exit code 0',
+    'However many sessions are stuck, SIGTERM ends the process within the claimed bound, and in order',
   requirements: ['OPS-01'],
-  judges: 'claim',
+  judges: 'shutdownMs',
   notApplicable: (claims) =>
     Number.isFinite(claims.shutdownMs) ? undefined : 'the target claims no bound for its shutdown',
   examine(evidence) {
@@ -26,7 +26,7 @@ export const boundedShutdown = check({
           message: `the target took ${took} to end after SIGTERM; the bound is ${boundMs} ms`,
           evidence: [`h${seq}`],
         });
-      } else if (evidence.claims.declared && exit.code !== 0) {
+      } else if (evidence.claims.declared.includes('shutdownMs') && !isOrderly(exit)) {
         breaches.push({
           message: `the target ended with exit code ${exit.code} (signal ${exit.signal}) after SIGTERM`,
           evidence: [`h${seq}`],
@@ -38,3 +38,8 @@ export const boundedShutdown = check({
     return { examined: exits.length, breaches };
   },
 });
+
+/** Exit code 0, or what runtimes make of a SIGTERM that they took to its end: the signal itself, or 128 + 15. */
+function isOrderly({ code, signal }: FactValues['target-exit']): boolean {
+  return code === 0 || code === 143 || signal === 'SIGTERM';
+}

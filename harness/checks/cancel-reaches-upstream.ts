@@ -15,7 +15,7 @@ export const cancelReachesUpstream = check({
   id: 'cancel-reaches-upstream',
   title: 'A cancel reaches the upstream once, under the right id, and no bystander',
   requirements: ['TMO-05', 'ISO-10'],
-  judges: 'claim',
+  judges: 'cancellation',
   notApplicable: (claims) =>
     claims.cancellation ? undefined : 'the target claims no forwarding of cancellation',
   examine(evidence) {

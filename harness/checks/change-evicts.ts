@@ -16,7 +16,7 @@ export const changeEvicts = check({
   title:
     'A changed connect field or a removed upstream ends its sessions; a changed description keeps them',
   requirements: ['OPS-09'],
-  judges: 'claim',
+  judges: 'admin',
   notApplicable: (claims) =>
     claims.admin ? undefined : 'the target claims no admin API for upstreams',
   examine(evidence) {

@@ -12,7 +12,7 @@ export const clearErrorSoon = check({
   id: 'clear-error-soon',
   title: 'A call whose connection broke is answered with an error within 2 s',
   requirements: ['STR-12', 'TMO-01'],
-  judges: 'claim',
+  judges: 'contract',
   examine(evidence) {
     const { faultsOf } = exposure(evidence);
     const struck = toolCalls(evidence)

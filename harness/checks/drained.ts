@@ -7,7 +7,7 @@ export const drained = check({
   id: 'drained',
   title: 'A call in flight at SIGTERM that can finish is finished',
   requirements: ['OPS-01'],
-  judges: 'claim',
+  judges: 'contract',
   examine(evidence) {
     const stoppedMs = stoppedAtMs(evidence);
     const { isExposed } = exposure(evidence);

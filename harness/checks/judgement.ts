@@ -1,9 +1,13 @@
 /** How checks put their judgement together: one way to write a finding, one way to refuse a verdict. */
 
+import type { ClaimName } from '../target/claims.ts';
 import type { Check, Evidence, Finding, Judgement } from './check.ts';
 
 /** A quarter of a timing bound is what the machine's own noise may take (of lag and probe, the larger). */
 const NOISE_SHARE_MAX = 0.25;
+
+/** What MCP itself says, what follows from being a gateway, or what a target may claim otherwise. */
+export type Basis = 'protocol' | 'contract' | ClaimName;
 
 export interface Breach {
   readonly message: string;
@@ -19,8 +23,8 @@ export interface Examination {
 /** A check from its title and a function that examines; ids and labels are filled in here. */
 export function check(
   definition: Omit<Check, 'judge'> & {
-    /** Whether it judges a claim or what MCP itself says. */
-    readonly judges: 'protocol' | 'claim';
+    /** What the sentence that it judges rests on. */
+    readonly judges: Basis;
     readonly examine: (evidence: Evidence) => Examination;
   },
 ): Check {
@@ -33,17 +37,17 @@ export function check(
 
 function judgement(
   definition: Omit<Check, 'judge'>,
-  judges: 'protocol' | 'claim',
+  judges: Basis,
   evidence: Evidence,
   examination: Examination,
 ): Judgement {
   const { examined, breaches, inconclusive } = examination;
-  const label = evidence.claims.declared ? ('claim' as const) : ('default contract' as const);
+  const contract = contractOf(judges, evidence);
   const findings = breaches.map((breach): Finding => ({
     check: definition.id,
     requirement: definition.requirements[0],
     ...breach,
-    ...(judges === 'claim' && { contract: label }),
+    ...(contract !== undefined && { contract }),
   }));
   if (inconclusive !== undefined) return { examined, findings, inconclusive };
   if (examined > 0) return { examined, findings };
@@ -59,4 +63,9 @@ export function tooNoisyFor(boundMs: number, evidence: Evidence): string | undef
     `the machine was too busy to judge a bound of ${boundMs} ms: ` +
     `event loop late by ${Math.round(lagMaxMs)} ms, probe took ${Math.round(probeMaxMs)} ms`
   );
+}
+
+function contractOf(judges: Basis, { claims }: Evidence): Finding['contract'] {
+  if (judges === 'protocol') return undefined;
+  return judges !== 'contract' && claims.declared.includes(judges) ? 'claim' : 'default contract';
 }

@@ -11,7 +11,7 @@ export const noOrphanSession = check({
   id: 'no-orphan-session',
   title: 'No upstream session is opened and forgotten',
   requirements: ['SES-07'],
-  judges: 'claim',
+  judges: 'sessions',
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {

@@ -9,7 +9,7 @@ export const noSilentReset = check({
   id: 'no-silent-reset',
   title: 'A session that lost its state is told before it is given fresh state',
   requirements: ['SES-08', 'SES-17'],
-  judges: 'claim',
+  judges: 'loss',
   notApplicable: (claims) => {
     if (claims.sessions !== 'per-client') return `the target claims ${claims.sessions} sessions`;
     return claims.loss === 'silent' ? 'the target claims to lose state silently' : undefined;

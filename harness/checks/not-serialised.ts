@@ -19,7 +19,7 @@ export const notSerialised = check({
   id: 'not-serialised',
   title: 'A slow call delays neither its own session nor another',
   requirements: ['RTY-06', 'OPS-08'],
-  judges: 'claim',
+  judges: 'contract',
   examine(evidence) {
     const { isExposed } = exposure(evidence);
     const calls = toolCalls(evidence).filter(

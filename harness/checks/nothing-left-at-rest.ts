@@ -16,7 +16,7 @@ export const nothingLeftAtRest = check({
   id: 'nothing-left-at-rest',
   title: 'Ended sessions leave no upstream sessions and no descriptors behind',
   requirements: ['STR-19', 'SES-09'],
-  judges: 'claim',
+  judges: 'contract',
   examine(evidence) {
     const levels = facts(evidence, 'resting-level').map(({ value }) => value as Level);
     const refs = facts(evidence, 'resting-level').map(({ seq }) => `h${seq}`);

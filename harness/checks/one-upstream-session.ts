@@ -11,7 +11,7 @@ export const oneUpstreamSession = check({
   id: 'one-upstream-session',
   title: 'A client session keeps one upstream session of its own per upstream',
   requirements: ['SES-19', 'ISO-02'],
-  judges: 'claim',
+  judges: 'sessions',
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {

@@ -14,7 +14,7 @@ export const ownCounter = check({
   id: 'own-counter',
   title: 'Every session counts for itself, from zero, one by one',
   requirements: ['ISO-02'],
-  judges: 'claim',
+  judges: 'sessions',
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {

@@ -10,7 +10,7 @@ export const undisturbed = check({
   id: 'undisturbed',
   title: 'What a fault does not touch is as quick as ever while it lasts',
   requirements: ['RTY-06'],
-  judges: 'claim',
+  judges: 'contract',
   examine(evidence) {
     const { isExposed } = exposure(evidence);
     const during = toolCalls(evidence).filter(

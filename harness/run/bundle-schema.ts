@@ -14,7 +14,7 @@ const atMs = z.number();
 /** JSON has no Infinity: a bound that nobody claimed comes back as null. */
 const claims = z
   .looseObject({
-    declared: z.boolean(),
+    declared: z.array(z.string()),
     sessions: z.string(),
     replay: z.string(),
     loss: z.string(),

@@ -182,7 +182,7 @@ test('does not apply where none of its own checks does', () => {
 test('says whose contract a finding judges', () => {
   const [assumed] = judged(recordedForTest(guilty())).findings;
   expect(assumed?.contract).toBe('default contract');
-  const claims = { ...DEFAULT_CLAIMS, declared: true };
+  const claims = { ...DEFAULT_CLAIMS, declared: ['replay', 'sessions', 'loss'] as const };
   const [claimed] = judged(recordedForTest(guilty(), { claims })).findings;
   expect(claimed?.contract).toBe('claim');
 });

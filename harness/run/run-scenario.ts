@@ -131,7 +131,8 @@ async function act(
   const [events, issued, receipts] = [[...recorder.events], recorder.issued, visit.receipts()];
   const measured = noise.read();
   const ledger = await visit.ledger();
-  trouble ??= lostInstrument(lane);
+  // What died explains what failed, a wait in vain among it.
+  trouble = lostInstrument(lane) ?? trouble;
   await stage.close();
   const recorded: Recorded = {
     scenario: scenario.id,

@@ -1,8 +1,8 @@
 /** What a target says of itself. A check outside the claims is not applicable; one inside them is judged. */
 
 export interface Claims {
-  /** False: nobody claimed anything, and the defaults below are our contract with every gateway. */
-  readonly declared: boolean;
+  /** What the target itself claims; the rest is our contract with every gateway, the defaults below. */
+  readonly declared: readonly ClaimName[];
   /** How downstream sessions map to upstream ones. */
   readonly sessions: 'per-client' | 'shared' | 'stateless';
   /** How many upstreams one endpoint can serve. */
@@ -29,9 +29,11 @@ export interface Claims {
   readonly users?: number;
 }
 
+export type ClaimName = Exclude<keyof Claims, 'declared'>;
+
 /** What every gateway is held to that claims nothing; see "default contract" in the reports. */
 export const DEFAULT_CLAIMS: Claims = {
-  declared: false,
+  declared: [],
   sessions: 'per-client',
   upstreams: 'one',
   transports: ['streamable-http'],

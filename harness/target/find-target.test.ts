@@ -22,7 +22,7 @@ test('a command is a target of its own, held to the default contract', async () 
     users: ['alice=Authorization: Bearer a', 'bob=Authorization: Bearer b'],
   });
   expect(plan).toMatchObject({ name: 'my-gateway.js', users: ['alice', 'bob'], lanes: 1 });
-  expect(plan.claims).toMatchObject({ declared: false, upstreams: 'one' });
+  expect(plan.claims).toMatchObject({ declared: [], upstreams: 'one' });
   expect(plan.secrets).toEqual(['k', 'Bearer a', 'a', 'Bearer b', 'b']);
 });
 

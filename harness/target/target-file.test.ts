@@ -52,7 +52,11 @@ describe('a file on disk', () => {
       ),
     );
     expect(spec).toMatchObject({ name: 'x', version: '1.0', lanes: 1, users: {}, cwd: folder });
-    expect(spec.claims).toEqual({ ...DEFAULT_CLAIMS, declared: true, getWithoutSession: '405' });
+    expect(spec.claims).toEqual({
+      ...DEFAULT_CLAIMS,
+      declared: ['getWithoutSession'],
+      getWithoutSession: '405',
+    });
     expect(spec).not.toHaveProperty('command');
   });
 

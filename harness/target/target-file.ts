@@ -5,7 +5,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { DEFAULT_CLAIMS, type Claims } from './claims.ts';
+import { DEFAULT_CLAIMS, type ClaimName, type Claims } from './claims.ts';
 import { loadTargetModule } from './load-target-module.ts';
 import { DEFAULT_START_TIMEOUT_MS, type TargetSpec } from './target-spec.ts';
 
@@ -65,7 +65,7 @@ export async function readTargetFile(path: string): Promise<TargetSpec> {
     lanes: rest.lanes,
     variables: rest.variables,
     folder,
-    claims: { ...DEFAULT_CLAIMS, ...(defined(claims) as Partial<Claims>), declared: true },
+    claims: claimsOf(defined(claims) as Partial<Claims>),
     // A relative command or folder is relative to the file that names it.
     cwd:
       cwd === undefined
@@ -123,4 +123,8 @@ function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], u
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
+}
+
+function claimsOf(stated: Partial<Claims>): Claims {
+  return { ...DEFAULT_CLAIMS, ...stated, declared: Object.keys(stated) as ClaimName[] };
 }
