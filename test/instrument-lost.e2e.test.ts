@@ -19,18 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-/** Counts, loses the instrument, and counts on. */
-function losing(lose: (pidOfFixture: number) => void): Scenario {
+/** Counts, loses the instrument, and counts on; it may also wait for what can no longer come. */
+function losing(lose: (pidOfFixture: number) => void, waitsInVain = false): Scenario {
   const definition = scenario({
     title: 'Something of ours dies in the middle',
     requirements: ['ISO-02'],
     upstreams: { counter: counter() },
     checks: [ownCounter],
-    async run({ connect, upstream }) {
+    async run({ connect, upstream, until }) {
       const session = await connect();
       await session.increment({ times: 3 });
       lose(upstream('counter').fixture.pid);
       await session.increment({ times: 3, deadlineMs: 5_000 });
+      if (waitsInVain) await until(200, 'what cannot come', () => false);
     },
   });
   return { ...definition, id: 'test/losing' };
@@ -62,7 +63,10 @@ test('a fixture that is killed by hand makes the scenario inconclusive', async (
   expect(result.exitCode).toBe(EXIT.inconclusive);
 });
 
-test('a Toxiproxy that is killed by hand makes the scenario inconclusive', async () => {
+test.each([
+  { waitsInVain: false, then: 'counts on' },
+  { waitsInVain: true, then: 'waits in vain' },
+])('a Toxiproxy killed by hand is not blamed on the target: $then', async ({ waitsInVain }) => {
   let toxiproxy = 0;
   const watching: Instrument = {
     ...INSTRUMENT,
@@ -72,7 +76,7 @@ test('a Toxiproxy that is killed by hand makes the scenario inconclusive', async
     },
   };
   const result = await run(
-    losing(() => process.kill(toxiproxy, 'SIGKILL')),
+    losing(() => process.kill(toxiproxy, 'SIGKILL'), waitsInVain),
     watching,
   );
   const [judged] = result.scenarios;
