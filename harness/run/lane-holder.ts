@@ -58,8 +58,12 @@ export class LaneHolder implements AsyncDisposable {
     const lane = this.#held?.lane;
     this.#held = undefined;
     if (lane === undefined) return;
-    this.#closed.push(...(await lane.ledger()));
-    await lane.close();
+    try {
+      // One by one: a lane that served many scenarios has more lines than a call may have arguments.
+      for (const entry of await lane.ledger()) this.#closed.push(entry);
+    } finally {
+      await lane.close();
+    }
   }
 
   /** All ledger entries of all its lanes, of those that are gone as they ended. */
