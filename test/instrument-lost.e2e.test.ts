@@ -64,24 +64,27 @@ test('a fixture that is killed by hand makes the scenario inconclusive', async (
 });
 
 test.each([
-  { waitsInVain: false, then: 'counts on' },
-  { waitsInVain: true, then: 'waits in vain' },
-])('a Toxiproxy killed by hand is not blamed on the target: $then', async ({ waitsInVain }) => {
-  let toxiproxy = 0;
-  const watching: Instrument = {
-    ...INSTRUMENT,
-    openLane: (options) => {
-      toxiproxy = options.toxiproxy.pid;
-      return INSTRUMENT.openLane(options);
-    },
-  };
-  const result = await run(
-    losing(() => process.kill(toxiproxy, 'SIGKILL'), waitsInVain),
-    watching,
-  );
-  const [judged] = result.scenarios;
-  expect(judged?.verdict).toBe('inconclusive');
-  expect(judged?.reason).toMatch(/Toxiproxy died/);
-  expect(judged?.findings).toEqual([]);
-  expect(result.exitCode).toBe(EXIT.inconclusive);
-});
+  { waitsInVain: false, meanwhile: 'counts on' },
+  { waitsInVain: true, meanwhile: 'waits in vain' },
+])(
+  'a Toxiproxy killed by hand is not blamed on the target: $meanwhile',
+  async ({ waitsInVain }) => {
+    let toxiproxy = 0;
+    const watching: Instrument = {
+      ...INSTRUMENT,
+      openLane: (options) => {
+        toxiproxy = options.toxiproxy.pid;
+        return INSTRUMENT.openLane(options);
+      },
+    };
+    const result = await run(
+      losing(() => process.kill(toxiproxy, 'SIGKILL'), waitsInVain),
+      watching,
+    );
+    const [judged] = result.scenarios;
+    expect(judged?.verdict).toBe('inconclusive');
+    expect(judged?.reason).toMatch(/Toxiproxy died/);
+    expect(judged?.findings).toEqual([]);
+    expect(result.exitCode).toBe(EXIT.inconclusive);
+  },
+);

@@ -83,12 +83,10 @@ function miscounted(service: Service, cancels: readonly Cancel[]): Breach {
 function strays(cancels: readonly Cancel[], evidence: Evidence): readonly Breach[] {
   const byOpId = new Map(evidence.operations.map((one) => [one.invoke.opId, one]));
   return cancels
-    .filter((line) => line.matched)
+    .filter((line) => line.matched && line.opId !== undefined)
     .filter((line) => {
       const operation = byOpId.get(line.opId);
-      return operation === undefined
-        ? line.opId !== undefined
-        : !isReasonToCancel(operation, line, evidence);
+      return operation === undefined || !isReasonToCancel(operation, line, evidence);
     })
     .map((line) => ({
       message: `${line.upstream} was told to cancel ${line.opId}, which its client never cancelled`,

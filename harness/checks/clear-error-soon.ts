@@ -51,7 +51,6 @@ function brokenBy(fault: Receipt, operation: Operation, isHeld: boolean): number
       return fault.opIds === undefined ? Infinity : sinceMs;
     case 'down':
     case 'kill':
-    case 'restart':
       return isCut(fault, operation) || isBegunMeanwhile(fault, operation) ? sinceMs : Infinity;
     case 'reset':
       // Only new connections are reset, and a call that hangs by itself may have an old one.

@@ -1,7 +1,8 @@
 import { check, tooNoisyFor } from './judgement.ts';
 import type { Receipt } from '../fault/receipt.ts';
+import type { Operation } from '../history/operation.ts';
 import { opRef } from '../history/join.ts';
-import { describe, exposure, toolCalls } from './selectors.ts';
+import { describe, exposure } from './selectors.ts';
 
 /** What a call that needs no time of its own may take while something else is stuck, in milliseconds. */
 const UNDISTURBED_MS = 1_000;
@@ -13,9 +14,9 @@ export const undisturbed = check({
   judges: 'contract',
   examine(evidence) {
     const { isExposed } = exposure(evidence);
-    const during = toolCalls(evidence).filter(
+    const during = evidence.operations.filter(
       (call) =>
-        (call.invoke.tool === 'increment' || call.invoke.tool === 'get') &&
+        isInstant(call) &&
         call.outcome !== undefined &&
         call.giveUp === undefined &&
         !isExposed(call) &&
@@ -33,6 +34,11 @@ export const undisturbed = check({
     };
   },
 });
+
+/** What takes no time of its own; a new session that takes a stuck one's place begins with initialize. */
+function isInstant({ invoke: { method, tool } }: Operation): boolean {
+  return method === 'initialize' || tool === 'increment' || tool === 'get';
+}
 
 function isActiveAt(
   { acknowledgedAtMs = Infinity, healedAtMs = Infinity }: Receipt,

@@ -13,7 +13,6 @@ export type FaultKind =
   | 'bandwidth'
   /** The fixture's process was killed. Healed when its successor listens. */
   | 'kill'
-  | 'restart'
   | 'stop'
   | 'forget-sessions'
   | 'status'

@@ -12,7 +12,7 @@ export interface FactValues {
     readonly upstream: string;
     readonly change: 'cosmetic' | 'connect' | 'removed';
   };
-  /** From the first cancel of a storm to the last one on its way, in milliseconds. */
+  /** From the first cancel of a storm to the last one at the upstream, in milliseconds. */
   'cancel-span': { readonly cancels: number; readonly spanMs: number };
   /** What the target holds at rest, after so many sessions were opened and ended. */
   'resting-level': {

@@ -6,10 +6,10 @@ import type { FaultKind } from '../fault/receipt.ts';
 
 /** Why the only fault of the story did not land. */
 function verdictOn(story: Story): string | undefined {
-  const { operations, ledger } = story.evidence();
+  const { operations, ledger, noise } = story.evidence();
   const [receipt] = story.receipts;
   if (receipt === undefined) throw new Error('no fault');
-  return whyNotLanded(receipt, operations, ledger);
+  return whyNotLanded(receipt, operations, ledger, noise);
 }
 
 function struck(kind: FaultKind): {
@@ -88,7 +88,6 @@ test('lands by a connection that the ledger saw end, unless its caller had hung 
 test.each([
   ['forget-sessions', { kind: 'unknown-session', method: 'tools/call' }],
   ['kill', { kind: 'start', pid: 1 }],
-  ['restart', { kind: 'start', pid: 1 }],
   ['silent-ping', { kind: 'request', method: 'ping', session: 's1', requestId: 1 }],
   ['status', { kind: 'break', how: 'status-500', session: 's1', requestId: 1 }],
 ] as const)('%s lands by its trace in the ledger of that upstream', (kind, line) => {
@@ -106,8 +105,8 @@ test('needs nothing more for a DELETE that is never answered, nor for one call t
   story
     .connect('alice/1')
     .call('break', { how: 'close-after', outcome: { type: 'ok', kind: 'result' } });
-  const { operations, ledger, receipts } = story.evidence();
-  expect(receipts.map((receipt) => whyNotLanded(receipt, operations, ledger))).toEqual([
+  const { operations, ledger, receipts, noise } = story.evidence();
+  expect(receipts.map((receipt) => whyNotLanded(receipt, operations, ledger, noise))).toEqual([
     undefined,
     undefined,
   ]);

@@ -1,12 +1,17 @@
 /** Whether a fault did anything. A fault that touched nothing proves nothing, whatever was green. */
 
-import type { Receipt } from '../fault/receipt.ts';
+import type { Noise } from '../checks/check.ts';
+import type { FaultKind, Receipt } from '../fault/receipt.ts';
 import { exposureOf } from './exposure.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Operation } from './operation.ts';
 
 /** A call this much slower than the quickest of its kind counts as delayed, in milliseconds. */
 const DELAY_SEEN_MS = 100;
+/** A delay must stand out from what the machine itself delayed. */
+const NOISE_FACTOR = 4;
+/** They end calls; a call that is merely late proves none of them. */
+const CUTTING: readonly FaultKind[] = ['down', 'reset', 'kill'];
 
 /** Tools that take time or fail by themselves: neither proves that a fault touched them. */
 const SELF_MADE: readonly (string | undefined)[] = ['fail', 'break', 'hang'];
@@ -17,6 +22,7 @@ export function whyNotLanded(
   receipt: Receipt,
   operations: readonly Operation[],
   ledger: readonly LedgerEntry[],
+  noise: Noise,
 ): string | undefined {
   const name = `${receipt.kind} on ${receipt.upstream}`;
   if (receipt.acknowledgedAtMs === undefined) return `${name} was never confirmed to be active`;
@@ -25,7 +31,12 @@ export function whyNotLanded(
   const exposed = operations.filter((operation) => exposure.isExposed(operation));
   const witnesses = exposed.filter(isWitness);
   if (witnesses.some(({ outcome }) => outcome?.type !== 'ok')) return undefined;
-  if (witnesses.some((operation) => isDelayed(operation, operations))) return undefined;
+  const delayMs = Math.max(
+    DELAY_SEEN_MS,
+    NOISE_FACTOR * Math.max(noise.lagMaxMs, noise.probeMaxMs),
+  );
+  const isDelaying = !CUTTING.includes(receipt.kind);
+  if (isDelaying && witnesses.some((one) => isDelayed(one, operations, delayMs))) return undefined;
   return `${name} touched none of the ${exposed.length} calls that it could have`;
 }
 
@@ -35,7 +46,7 @@ function isWitness({ invoke, outcome, giveUp }: Operation): boolean {
   return !SELF_MADE.includes(invoke.tool);
 }
 
-function isDelayed(operation: Operation, all: readonly Operation[]): boolean {
+function isDelayed(operation: Operation, all: readonly Operation[], delayMs: number): boolean {
   const { method, tool } = operation.invoke;
   if (SELF_PACED.includes(tool)) return false;
   const durations = all
@@ -43,7 +54,7 @@ function isDelayed(operation: Operation, all: readonly Operation[]): boolean {
       ({ invoke, endMs }) => invoke.method === method && invoke.tool === tool && endMs < Infinity,
     )
     .map((other) => other.endMs - other.startMs);
-  return operation.endMs - operation.startMs > Math.min(...durations) + DELAY_SEEN_MS;
+  return operation.endMs - operation.startMs > Math.min(...durations) + delayMs;
 }
 
 function givenUp(operations: readonly Operation[]): ReadonlySet<string | undefined> {
@@ -72,7 +83,6 @@ function isSeenInLedger(
     case 'forget-sessions':
       return after.some((line) => line.kind === 'unknown-session');
     case 'kill':
-    case 'restart':
       return after.some((line) => line.kind === 'start');
     case 'silent-ping':
       return during.some((line) => line.kind === 'request' && line.method === 'ping');

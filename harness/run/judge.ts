@@ -134,7 +134,7 @@ function whyInconclusive(recorded: Recorded, evidence: Evidence): string | undef
     return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
   }
   for (const receipt of receipts) {
-    const why = whyNotLanded(receipt, operations, ledger);
+    const why = whyNotLanded(receipt, operations, ledger, evidence.noise);
     if (why !== undefined) return `a fault did not land: ${why}`;
   }
   const { total, exposed } = count(evidence);

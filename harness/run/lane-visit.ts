@@ -68,6 +68,7 @@ export class LaneVisit implements ReceiptSink {
   upstream(name: string): UpstreamHandle {
     const { fixture, proxy } = this.#upstreamNamed(name);
     const keep = async (strike: () => Promise<ActiveFault>): Promise<ActiveFault> => {
+      if (this.#isOver) throw new OwnError('a fault was asked for after its scenario was over');
       await clearOfTheWindow();
       const fault = await strike();
       this.#faults.push(fault);
@@ -109,8 +110,9 @@ export class LaneVisit implements ReceiptSink {
     return upstream;
   }
 
-  #ledgerOf(name: string): Promise<readonly LedgerEntry[]> {
-    return this.#upstreamNamed(name).fixture.ledger.since(this.#marks.get(name) ?? 0);
+  async #ledgerOf(name: string): Promise<readonly LedgerEntry[]> {
+    const { ledger } = this.#upstreamNamed(name).fixture;
+    return ofThisVisit(await ledger.since(this.#marks.get(name) ?? 0));
   }
 }
 
@@ -121,5 +123,24 @@ async function clearOfTheWindow(): Promise<void> {
     EXPOSURE_TOLERANCE_MS * 20,
     'earlier calls to be out of the window',
     () => nowMs() > opensMs,
+  );
+}
+
+/**
+ * Without what belongs to sessions that were opened before: the last DELETEs of an earlier scenario
+ * may arrive in this one. A session that is still called is in use here, whoever opened it.
+ */
+export function ofThisVisit(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const present = new Set(
+    entries
+      .filter((entry) => entry.kind === 'initialize' || entry.kind === 'request')
+      .map((entry) => entry.session),
+  );
+  return entries.filter(
+    (entry) =>
+      !('session' in entry) ||
+      entry.session === undefined ||
+      entry.kind === 'unknown-session' ||
+      present.has(entry.session),
   );
 }

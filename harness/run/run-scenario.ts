@@ -126,7 +126,8 @@ async function act(
     receipts: () => visit.receipts(),
   });
   let trouble = await troubleOf(deadline.race(scenario.run(stage)), scenario.id);
-  trouble ??= await troubleOf(visit.heal(), scenario.id);
+  const unhealed = await troubleOf(visit.heal(), scenario.id);
+  trouble ??= unhealed;
   if (!scenario.spendsLane) await drain(lane, context.signal);
   const [events, issued, receipts] = [[...recorder.events], recorder.issued, visit.receipts()];
   const measured = noise.read();

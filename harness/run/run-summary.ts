@@ -1,9 +1,10 @@
 /** From the scenarios' results to the run's: totals, order, exit code. */
 
 import { EXIT, worstExitCode } from '../report/exit-codes.ts';
+import { totalsOf } from '../report/all-results.ts';
 import { applyBaseline } from './baseline.ts';
 import type { RunOptions } from './run-options.ts';
-import type { RunResult, ScenarioResult, ToolUsed, Totals, Verdict } from './result.ts';
+import type { RunResult, ScenarioResult, ToolUsed } from './result.ts';
 
 export interface RunParts {
   readonly options: RunOptions;
@@ -43,15 +44,4 @@ function exitCodeOf(results: readonly ScenarioResult[], codes: readonly number[]
   const worst = worstExitCode([...results.map(({ exitCode }) => exitCode), ...codes]);
   const isVacuous = results.every(({ verdict }) => verdict === 'not-applicable');
   return worst === EXIT.ok && isVacuous ? EXIT.inconclusive : worst;
-}
-
-function totalsOf(results: readonly ScenarioResult[]): Totals {
-  const count = (verdict: Verdict): number =>
-    results.filter((result) => result.verdict === verdict).length;
-  return {
-    pass: count('pass'),
-    fail: count('fail'),
-    inconclusive: count('inconclusive'),
-    notApplicable: count('not-applicable'),
-  };
 }

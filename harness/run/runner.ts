@@ -11,6 +11,7 @@ import { findTool } from '../tools/find-tool.ts';
 import { INSTRUMENT, type Instrument } from './instrument.ts';
 import { JobQueue } from './job-queue.ts';
 import { joinLate } from './late-join.ts';
+import type { Lane } from './lane.ts';
 import { LaneHolder } from './lane-holder.ts';
 import type { RunEvents, RunOptions } from './run-options.ts';
 import { summarise } from './run-summary.ts';
@@ -99,8 +100,8 @@ class Run {
     const holders = Array.from({ length: this.#options.jobs }, () => this.#holder(ledgerDir));
     try {
       await Promise.all(holders.map((holder) => this.#work(holder)));
-      const ledgers = await Promise.all(holders.map((holder) => holder.ledger()));
-      const finished = await joinLate(this.#finished, ledgers.flat(), this.#context);
+      clearTimeout(timer);
+      const finished = await this.#joinedLate(holders);
       await this.#close(holders);
       const results = [...finished.map(({ result }) => result), ...this.#unjudged];
       return { results, codes: [...this.#codes], timings: { ...this.#timings } };
@@ -110,10 +111,21 @@ class Run {
     }
   }
 
+  /** What was judged is kept, whatever goes wrong with the last look at the ledgers. */
+  async #joinedLate(holders: readonly LaneHolder[]): Promise<readonly Finished[]> {
+    try {
+      const ledgers = await Promise.all(holders.map((holder) => holder.ledger()));
+      return await joinLate(this.#finished, ledgers.flat(), this.#context);
+    } catch (error) {
+      this.#ownFailure('the last join with the ledgers', error);
+      return this.#finished;
+    }
+  }
+
   async #work(holder: LaneHolder): Promise<void> {
     for (;;) {
       if (this.#options.signal.aborted) this.#codes.add(EXIT.interrupted);
-      if (this.#codes.size > 0) return;
+      if (STOPPING.some((code) => this.#codes.has(code))) return;
       const job = this.#queue.take(holder.key);
       if (job === undefined) return;
       const reason = whyNotApplicable(job.scenario, this.#options.plan);
@@ -128,12 +140,12 @@ class Run {
         this.#timings.laneMs += begunMs - openedMs;
         const finished = await runScenario(job, lane, this.#context);
         this.#timings.scenarioMs += nowMs() - begunMs;
-        if (this.#options.signal.aborted) continue;
+        // A scenario that the interruption cut short proves nothing; one that had ended is kept.
+        const { trouble } = finished.bundle.recorded;
+        if (this.#options.signal.aborted && trouble !== undefined) continue;
         this.#finished.push(finished);
         this.#events.scenarioDone(finished.result, ++this.#done, this.#queue.total);
-        const isSpent =
-          job.scenario.spendsLane === true || finished.bundle.recorded.trouble !== undefined;
-        if (isSpent) await holder.throwAway();
+        if (await isSpent(finished, lane)) await this.#throwAwayQuietly(holder);
       } catch (error) {
         if (this.#options.signal.aborted) continue;
         this.#leaveOut(failedAround(job, error));
@@ -177,10 +189,25 @@ class Run {
     try {
       await holder.throwAway();
     } catch (error) {
-      this.#codes.add(error instanceof OwnError ? error.exitCode : EXIT.ownError);
-      this.#events.note(
-        `teardown failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#ownFailure('teardown', error);
     }
   }
+
+  #ownFailure(what: string, error: unknown): void {
+    this.#codes.add(error instanceof OwnError ? error.exitCode : EXIT.ownError);
+    const why = error instanceof Error ? error.message : String(error);
+    this.#events.note(`${what} failed: ${why}`);
+  }
+}
+
+/** Codes after which no further scenario is begun. */
+const STOPPING: readonly number[] = [EXIT.interrupted, EXIT.timeBudget, EXIT.targetNotReady];
+
+/**
+ * A lane is used again only after a scenario that left nothing behind: what a target did wrong in
+ * one scenario, or still holds in flight, must not be found again in the next.
+ */
+async function isSpent({ job, result }: Finished, lane: Lane): Promise<boolean> {
+  if (job.scenario.spendsLane === true || result.verdict !== 'pass') return true;
+  return (await lane.inFlight()) > 0;
 }

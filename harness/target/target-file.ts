@@ -65,7 +65,7 @@ export async function readTargetFile(path: string): Promise<TargetSpec> {
     lanes: rest.lanes,
     variables: rest.variables,
     folder,
-    claims: claimsOf(defined(claims) as Partial<Claims>),
+    claims: claimsOf(defined(claims)),
     // A relative command or folder is relative to the file that names it.
     cwd:
       cwd === undefined

@@ -5,7 +5,6 @@ import {
   ownCounter,
 } from '../../harness/checks/index.ts';
 import { counter } from '../../harness/fixture/counter.ts';
-import { nowMs } from '../../harness/lifecycle/clock.ts';
 import { scenario } from '../../harness/run/scenario.ts';
 
 const SESSIONS = 20;
@@ -43,16 +42,14 @@ export default scenario({
     await inFlight(doomed.length);
     const spared = bystanders.flatMap(start(BYSTANDER_MS));
     await inFlight(doomed.length + spared.length);
-    const startMs = nowMs();
     const cancelled = doomed.map((call) => call.cancel());
-    fact('cancel-span', { cancels: doomed.length, spanMs: nowMs() - startMs });
     await together(...cancelled, ...[...doomed, ...spared].map((call) => call.outcome));
-    await eventually(CANCELS_DUE_MS, async () => {
-      const ledger = await struck.ledger();
-      return (
-        ledger.filter((line) => line.kind === 'cancel' && line.matched).length >= doomed.length
-      );
-    });
+    const arrivals = async () =>
+      (await struck.ledger()).filter((line) => line.kind === 'cancel').map((line) => line.atMs);
+    await eventually(CANCELS_DUE_MS, async () => (await arrivals()).length >= doomed.length);
+    const atMs = await arrivals();
+    const spanMs = atMs.length === 0 ? 0 : Math.max(...atMs) - Math.min(...atMs);
+    fact('cancel-span', { cancels: atMs.length, spanMs });
     await together(...everybody.map((session) => session.increment()));
   },
 });
