@@ -18,7 +18,11 @@ export class Listener {
         headersTimeout: HEADERS_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
       },
-      handle,
+      (request, response) => {
+        // A client that keeps its socket busy would otherwise outlive the end of listening.
+        if (!this.#server.listening) response.shouldKeepAlive = false;
+        handle(request, response);
+      },
     );
   }
 

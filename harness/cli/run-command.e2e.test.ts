@@ -161,7 +161,8 @@ test('a second signal ends everything at once', async () => {
   child.kill('SIGINT');
   child.kill('SIGTERM');
   expect((await within(5_000, 'the end', ended)).exitCode).toBe(130);
-  expect(children.filter(isAlive)).toEqual([]);
+  // They were sent SIGKILL before it ended; the kernel takes them down in its own time.
+  await until(5_000, 'its children to be gone', () => !children.some(isAlive));
 });
 
 test('the gateway alone passes signals and its exit code through', async () => {

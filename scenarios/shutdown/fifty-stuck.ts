@@ -23,10 +23,14 @@ export default scenario({
     const hanging = sessions
       .slice(0, HANGING)
       .map((session) => session.call('hang', {}, { deadlineMs: claims.shutdownMs * 2 + 5_000 }));
-    const stats = await until(5_000, 'fifty sessions upstream and calls that hang in them', async () => {
-      const now = await fixture.stats();
-      return now.inFlight >= HANGING && now.sessions >= SESSIONS && now;
-    });
+    const stats = await until(
+      5_000,
+      'fifty sessions upstream and calls that hang in them',
+      async () => {
+        const now = await fixture.stats();
+        return now.inFlight >= HANGING && now.sessions >= SESSIONS && now;
+      },
+    );
     fact('stop-requested', { upstreamSessions: stats.sessions, callsInFlight: stats.inFlight });
     fact('target-exit', await target.stop(claims.shutdownMs * 2 + 1_000));
     await together(...hanging.map((call) => call.outcome));
