@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { bootstrap } from './bootstrap.js';
 
 const OWN_ERROR = 4;
+const PARENT_LOOK_MS = 500;
 
 /** Ends this process when the program ends, with its exit code. */
 export async function runOnPinnedNode(program, args) {
@@ -22,6 +23,7 @@ export async function runOnPinnedNode(program, args) {
   });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
+  endWithNpm(child);
   child.once('error', (error) => {
     process.stderr.write(`mcp-gauntlet: ${node} cannot be started: ${error.message}\n`);
     process.exitCode = OWN_ERROR;
@@ -29,6 +31,18 @@ export async function runOnPinnedNode(program, args) {
   child.once('exit', (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal];
   });
+}
+
+/** npm and npx end on SIGTERM without a word to what they started: then their end is our signal. */
+function endWithNpm(child) {
+  if (process.env.npm_command === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, PARENT_LOOK_MS);
+  timer.unref();
 }
 
 const [, script, program, ...args] = process.argv;

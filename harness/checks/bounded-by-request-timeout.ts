@@ -11,7 +11,9 @@ export const boundedByRequestTimeout = check({
   requirements: ['TMO-01'],
   judges: 'requestTimeoutMs',
   notApplicable: (claims) =>
-    claims.requestTimeoutMs === undefined ? 'the target claims no request timeout' : undefined,
+    claims.requestTimeoutMs === undefined
+      ? 'it needs a target that claims a request timeout'
+      : undefined,
   examine(evidence) {
     const boundMs = (evidence.claims.requestTimeoutMs ?? 0) + GRACE_MS;
     const { faultsOf } = exposure(evidence);

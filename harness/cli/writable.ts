@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 export async function writableFolder(option: string, folder: string): Promise<string> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     const probe = join(path, `.write-probe.${process.pid}`);
     const handle = await open(probe, 'w');
     await handle.close();
@@ -38,4 +38,15 @@ export async function writableFile(option: string, file: string): Promise<string
 function reasonOf(error: unknown): string {
   if (error instanceof UsageError) return reasonOf(error.cause);
   return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+/** One folder after the other: Node's own recursive mkdir never returns below /proc (seen on 20 and 24). */
+async function makeFolder(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path);
 }

@@ -1,6 +1,6 @@
 /** The Toxiproxy proxy between one target instance and one fixture. Every change is read back. */
 
-import { InstrumentLostError, OwnError } from '../errors.ts';
+import { InstrumentLostError, OwnError, UsageError } from '../errors.ts';
 import { until } from '../lifecycle/deadline.ts';
 import { freePort, releasePort } from '../lifecycle/free-port.ts';
 import { tcpProbe } from '../lifecycle/tcp-probe.ts';
@@ -31,7 +31,7 @@ export class UpstreamProxy implements AsyncDisposable {
   readonly #ownsPort: boolean;
   #isRemoved = false;
 
-  /** @throws {OwnError} when the port is taken. */
+  /** @throws {UsageError} when the port that it must have is taken. */
   static async create(server: ToxiproxyServer, spec: ProxySpec): Promise<UpstreamProxy> {
     for (let tries = 1; ; tries++) {
       const port = spec.listenPort ?? (await freePort());
@@ -43,7 +43,10 @@ export class UpstreamProxy implements AsyncDisposable {
         if (spec.listenPort === undefined) releasePort(port);
         if (error instanceof InstrumentLostError) throw error;
         if (spec.listenPort !== undefined) {
-          throw new OwnError(`the proxy cannot listen on port ${port}`, { cause: error });
+          throw new UsageError(
+            `port ${port} is in use, so the upstream's proxy cannot listen there: free it, or give another --upstream-port`,
+            { cause: error },
+          );
         }
         if (tries === PORT_TRIES) throw error;
       }

@@ -21,6 +21,11 @@ export class JobQueue {
     this.total = this.#waiting.length;
   }
 
+  /** What nobody took; they are gone from the queue afterwards. */
+  rest(): readonly Job[] {
+    return this.#waiting.splice(0);
+  }
+
   /** The next job, one for the lane with this key if there is any. */
   take(key: string | undefined): Job | undefined {
     const fitting = this.#waiting.findIndex(({ scenario }) => laneKey(scenario) === key);

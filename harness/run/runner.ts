@@ -15,9 +15,9 @@ import type { Lane } from './lane.ts';
 import { LaneHolder } from './lane-holder.ts';
 import type { RunEvents, RunOptions } from './run-options.ts';
 import { summarise } from './run-summary.ts';
-import { runScenario, type Finished, type RunContext } from './run-scenario.ts';
+import { runScenario, type Finished, type Job, type RunContext } from './run-scenario.ts';
 import type { RunResult, ScenarioResult, ToolUsed } from './result.ts';
-import { failedAround, notApplicable, whyNotApplicable } from './unjudged.ts';
+import { failedAround, notApplicable, notRun, whyNotApplicable } from './unjudged.ts';
 
 /**
  * Runs everything that was selected and returns what was found, also when the run is interrupted,
@@ -74,8 +74,12 @@ class Run {
   readonly #queue: JobQueue;
   readonly #finished: Finished[] = [];
   readonly #unjudged: ScenarioResult[] = [];
+  /** Begun, and cut short. */
+  readonly #cut: Job[] = [];
   readonly #codes = new Set<number>();
   readonly #timings = { laneMs: 0, scenarioMs: 0 };
+  /** Aborted by the user or when the budget is over: whatever is being started or run is cut short. */
+  readonly #ending = new AbortController();
   #laneIndex = 0;
   #done = 0;
 
@@ -97,16 +101,21 @@ class Run {
     await mkdir(ledgerDir, { recursive: true });
     this.#events.started(this.#queue.total);
     const timer = this.#startBudget();
+    const interrupt = (): void => this.#ending.abort(this.#options.signal.reason);
+    if (this.#options.signal.aborted) interrupt();
+    this.#options.signal.addEventListener('abort', interrupt);
     const holders = Array.from({ length: this.#options.jobs }, () => this.#holder(ledgerDir));
     try {
       await Promise.all(holders.map((holder) => this.#work(holder)));
       clearTimeout(timer);
+      this.#leaveOutTheRest();
       const finished = await this.#joinedLate(holders);
       await this.#close(holders);
       const results = [...finished.map(({ result }) => result), ...this.#unjudged];
       return { results, codes: [...this.#codes], timings: { ...this.#timings } };
     } finally {
       clearTimeout(timer);
+      this.#options.signal.removeEventListener('abort', interrupt);
       await this.#close(holders);
     }
   }
@@ -138,16 +147,22 @@ class Run {
         const lane = await holder.laneFor(job.scenario);
         const begunMs = nowMs();
         this.#timings.laneMs += begunMs - openedMs;
-        const finished = await runScenario(job, lane, this.#context);
+        const { signal } = this.#ending;
+        const finished = await runScenario(job, lane, { ...this.#context, signal });
         this.#timings.scenarioMs += nowMs() - begunMs;
-        // A scenario that the interruption cut short proves nothing; one that had ended is kept.
-        const { trouble } = finished.bundle.recorded;
-        if (this.#options.signal.aborted && trouble !== undefined) continue;
+        // A scenario that was cut short proves nothing; one that had ended is kept.
+        if (signal.aborted && finished.bundle.recorded.trouble !== undefined) {
+          this.#cut.push(job);
+          continue;
+        }
         this.#finished.push(finished);
         this.#events.scenarioDone(finished.result, ++this.#done, this.#queue.total);
         if (await isSpent(finished, lane)) await this.#throwAwayQuietly(holder);
       } catch (error) {
-        if (this.#options.signal.aborted) continue;
+        if (this.#ending.signal.aborted) {
+          this.#cut.push(job);
+          continue;
+        }
         this.#leaveOut(failedAround(job, error));
         // Whatever is wrong with the target's start will be wrong for every other scenario.
         if (error instanceof TargetNotReadyError) this.#codes.add(EXIT.targetNotReady);
@@ -157,16 +172,25 @@ class Run {
   }
 
   #holder(ledgerDir: string): LaneHolder {
-    const { plan, seed, signal } = this.#options;
+    const { plan, seed } = this.#options;
     return new LaneHolder({
       plan,
       seed,
-      signal,
+      signal: this.#ending.signal,
       ledgerDir,
       toxiproxy: this.#toxiproxy,
       instrument: this.#context.instrument,
       nextIndex: () => this.#laneIndex++,
     });
+  }
+
+  /** What was chosen and not run is in the results too: a report that leaves it out reads as green. */
+  #leaveOutTheRest(): void {
+    const code = STOPPING.find((one) => this.#codes.has(one));
+    if (code === undefined) return;
+    for (const job of [...this.#cut, ...this.#queue.rest()]) {
+      this.#unjudged.push(notRun(job, code));
+    }
   }
 
   #leaveOut(result: ScenarioResult): void {
@@ -177,7 +201,10 @@ class Run {
   #startBudget(): NodeJS.Timeout | undefined {
     const { timeBudgetMs } = this.#options;
     if (timeBudgetMs === undefined) return undefined;
-    return setTimeout(() => this.#codes.add(EXIT.timeBudget), timeBudgetMs);
+    return setTimeout(() => {
+      this.#codes.add(EXIT.timeBudget);
+      this.#ending.abort(new Error('the time budget is over'));
+    }, timeBudgetMs);
   }
 
   /** A leak of ours is our bug, whatever the scenarios said. */

@@ -26,6 +26,8 @@ export interface ScenarioDefinition<Upstream extends string = string> {
   readonly pathPrefix?: string;
   /** The instance is stopped, killed or reconfigured on the way, so the lane is thrown away afterwards. */
   readonly spendsLane?: boolean;
+  /** The target's process is ended on the way: not for one that somebody else started. */
+  readonly stopsTarget?: boolean;
   /** The whole of `run`, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;
   run(stage: Stage<Upstream>): Promise<void>;

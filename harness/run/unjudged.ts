@@ -12,9 +12,13 @@ import type { Scenario } from './scenario.ts';
 export function whyNotApplicable(scenario: Scenario, plan: TargetPlan): string | undefined {
   const { claims } = plan;
   const upstreams = Object.keys(scenario.upstreams).length;
-  if (upstreams > 1 && claims.upstreams === 'one') return 'the target claims one upstream only';
+  if (upstreams > 1 && claims.upstreams === 'one')
+    return 'it needs a target that claims several upstreams';
   if (scenario.pathPrefix !== undefined && !claims.pathPrefix) {
-    return 'the target claims no path prefix';
+    return 'it needs a target that claims a path prefix';
+  }
+  if (scenario.stopsTarget === true && !plan.isStartedByUs) {
+    return 'it ends the process of the target, which somebody else started';
   }
   if ((scenario.usersMin ?? 1) > Math.max(1, plan.users.length)) {
     return `it needs ${scenario.usersMin} users, and the target has credentials for ${plan.users.length}`;
@@ -42,6 +46,17 @@ export function failedAround(job: Job, error: unknown): ScenarioResult {
     exitCode,
     ...(exitCode === EXIT.ownError && { ownError: true }),
   };
+}
+
+/** It was chosen, and the run ended before its turn or in its middle. */
+export function notRun(job: Job, exitCode: number): ScenarioResult {
+  const why = new Map<number, string>([
+    [EXIT.interrupted, 'the run was interrupted'],
+    [EXIT.timeBudget, 'the time budget was over'],
+    [EXIT.targetNotReady, 'the target never became ready'],
+  ]).get(exitCode);
+  const reason = `not run: ${why ?? 'the run ended'}`;
+  return { ...unjudged(job), verdict: 'inconclusive', reason, exitCode };
 }
 
 function unjudged({ scenario, repeat }: Job): Omit<ScenarioResult, 'verdict' | 'exitCode'> {

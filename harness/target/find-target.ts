@@ -59,6 +59,11 @@ async function specFor(choice: TargetChoice): Promise<TargetSpec> {
         '--endpoint without --command needs --upstream-port: the port at which that gateway expects its upstream',
       );
     }
+    if (!/^https?:\/\/./.test(endpoint)) {
+      throw new UsageError(
+        `--endpoint "${endpoint}" is no URL; write it like 'http://127.0.0.1:$PORT/mcp'`,
+      );
+    }
     return specOfFlags({ ...choice, endpoint });
   }
   const spec = await readTargetFile(await findTargetFile(target ?? 'reference'));

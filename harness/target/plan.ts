@@ -20,6 +20,7 @@ export class SpecPlan implements TargetPlan {
   readonly startTimeoutMs: number;
   readonly users: readonly string[];
   readonly lanes: number;
+  readonly isStartedByUs: boolean;
   readonly secrets: readonly string[];
   readonly upstreamPort?: number;
   readonly #spec: TargetSpec;
@@ -36,6 +37,7 @@ export class SpecPlan implements TargetPlan {
     this.startTimeoutMs = spec.startTimeoutMs;
     this.users = Object.keys(spec.users);
     this.lanes = spec.lanes;
+    this.isStartedByUs = spec.command !== undefined;
     const headers = [spec.headers, ...Object.values(spec.users).map((user) => user.headers)];
     this.secrets = [
       ...new Set(headers.flatMap((values) => Object.values(values).flatMap(secretsIn))),

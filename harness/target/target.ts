@@ -28,6 +28,8 @@ export interface TargetPlan {
   readonly users: readonly string[];
   /** Credentials and the like: nothing that is written may hold them. */
   readonly secrets: readonly string[];
+  /** False for an endpoint that somebody else started: it is not ours to stop. */
+  readonly isStartedByUs: boolean;
   /** How many instances may run at once, when the user does not say. */
   readonly lanes: number;
   /** Things that later instances share, such as an installed release. Called once. */

@@ -18,7 +18,9 @@ export default scenario({
   checks: [boundedByRequestTimeout, undisturbed, worksAfterwards, noSilentReset, ownCounter],
   operationsMin: SESSIONS * 12,
   notApplicable: (claims) =>
-    claims.requestTimeoutMs === undefined ? 'the target claims no request timeout' : undefined,
+    claims.requestTimeoutMs === undefined
+      ? 'it needs a target that claims a request timeout'
+      : undefined,
   async run({ connectMany, connect, together, upstream, goOn, claims }) {
     const deadlineMs = (claims.requestTimeoutMs ?? 0) * 2 + 2_000;
     const sessions = await connectMany(SESSIONS);

@@ -15,7 +15,9 @@ export default scenario({
   checks: [undisturbed, boundedByRequestTimeout, worksAfterwards, ownCounter],
   operationsMin: 20,
   notApplicable: (claims) =>
-    claims.requestTimeoutMs === undefined ? 'the target claims no request timeout' : undefined,
+    claims.requestTimeoutMs === undefined
+      ? 'it needs a target that claims a request timeout'
+      : undefined,
   async run({ connect, together, goOn, upstream, claims }) {
     const deadlineMs = (claims.requestTimeoutMs ?? 0) * 2 + 2_000;
     const old = await connect();

@@ -13,6 +13,7 @@ export default scenario({
   checks: [drained, boundedShutdown],
   operationsMin: SESSIONS * 3,
   spendsLane: true,
+  stopsTarget: true,
   notApplicable: (claims) =>
     Number.isFinite(claims.shutdownMs) ? undefined : 'the target claims no bound for its shutdown',
   async run({ connectMany, together, target, upstream, until, claims, fact }) {

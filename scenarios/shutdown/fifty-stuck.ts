@@ -13,6 +13,7 @@ export default scenario({
   checks: [boundedShutdown],
   operationsMin: SESSIONS * 2,
   spendsLane: true,
+  stopsTarget: true,
   notApplicable: (claims) =>
     Number.isFinite(claims.shutdownMs) ? undefined : 'the target claims no bound for its shutdown',
   async run({ connectMany, together, target, upstream, until, claims, fact }) {
