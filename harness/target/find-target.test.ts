@@ -7,6 +7,7 @@ test.each([
   [{ target: 'reference', command: 'x' }, /already says what to start/],
   [{ command: 'x' }, /--command needs --endpoint/],
   [{ endpoint: 'http://127.0.0.1:1/mcp' }, /needs --upstream-port/],
+  [{ command: 'x', endpoint: 'y' }, /"y" is no URL/],
   [{ command: 'x', endpoint: 'http://y', headers: ['nonsense'] }, /"nonsense" is no header/],
   [{ command: 'x', endpoint: 'http://y', users: ['alice'] }, /"alice" is no user/],
 ])('refuses %j', async (choice, message) => {
