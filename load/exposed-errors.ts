@@ -54,8 +54,9 @@ export function fatesOf(evidence: LoadEvidence): ReadonlyMap<ErrorLine, ErrorFat
   const isFull = [...fates].some(([error, fate]) => fate === 'unexplained' && isCapacity(error));
   // After a fault, a struck user's refusal may be the damage: it is excused only if others are refused, too.
   if (isFull && !mustHoldLoad(evidence)) {
+    const isExcused = asksForMore(evidence) ? () => true : isRefusal;
     for (const [error, fate] of fates) {
-      if (fate === 'unexplained' && isRefusal(error, evidence)) fates.set(error, 'capacity');
+      if (fate === 'unexplained' && isExcused(error, evidence)) fates.set(error, 'capacity');
     }
   }
   return fates;
@@ -87,13 +88,22 @@ function boundMs({ claims, requestTimeoutMs }: LoadEvidence): number {
   return Math.min(claims.requestTimeoutMs ?? Infinity, requestTimeoutMs);
 }
 
-/** A timing check is void where our own machine was late by this share of the bound, or of the run. */
+/** A full target fails in many ways; nobody is promised a way beyond what the target claims. */
+function asksForMore({ claims, users }: LoadEvidence): boolean {
+  return claims.users !== undefined && users > claims.users;
+}
+
+/** A timing check is void where our own machine was late by this share of the bound. */
 const NOISE_SHARE_MAX = 0.25;
+
+/** On two idle cores, a target that holds 1,000 users waits a quarter of the run for k6, proxy and fixtures. */
+const CPU_WAIT_SHARE_MAX = 0.5;
 
 /** The target claims so many users, and our own machine let it serve them. */
 function mustHoldLoad(evidence: LoadEvidence): boolean {
   const { claims, users, noise, cpuWaitShare } = evidence;
   const lateMs = Math.max(noise.lagMaxMs, noise.probeMaxMs);
-  if (lateMs > boundMs(evidence) * NOISE_SHARE_MAX || cpuWaitShare > NOISE_SHARE_MAX) return false;
+  if (lateMs > boundMs(evidence) * NOISE_SHARE_MAX || cpuWaitShare > CPU_WAIT_SHARE_MAX)
+    return false;
   return claims.users !== undefined && claims.users >= users;
 }

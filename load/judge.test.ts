@@ -262,12 +262,22 @@ describe('finds inconclusive', () => {
 
   it.each([
     ['our own machine was slow', { noise: { lagMaxMs: 5, probeMaxMs: 800 } }, 'inconclusive'],
-    ['it got no processor', { cpuWaitShare: 0.4 }, 'inconclusive'],
+    ['it got no processor', { cpuWaitShare: 0.6 }, 'inconclusive'],
+    ['it shared two cores with the rest of the run', { cpuWaitShare: 0.3 }, 'fail'],
     ['nothing excuses it', {}, 'fail'],
   ] as const)('a late answer of a target that promises the load, if %s', (_, change, verdict) => {
     const claims = { ...DEFAULT_CLAIMS, users: 2, requestTimeoutMs: 3_000 };
     const late = error('user1', { text: 'no answer in time', toMs: OFFSET_MS + 8_000 });
     expect(judgeLoad(evidence({ claims, ...change }, [...ERRORS, late])).verdict).toBe(verdict);
+  });
+
+  it.each([
+    ['more users than the target claims', 1, 'inconclusive'],
+    ['as many users as the target claims', 2, 'fail'],
+  ] as const)('another error beside a refusal under %s', (_, users, verdict) => {
+    const claims = { ...DEFAULT_CLAIMS, users };
+    const given = evidence({ claims }, [...ERRORS, refused, error('user1')]);
+    expect(judgeLoad(given).verdict).toBe(verdict);
   });
 
   it('no timeout that only struck users suffer after the fault', () => {
