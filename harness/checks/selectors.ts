@@ -52,12 +52,17 @@ export function mayIncrement({ invoke }: Operation): boolean {
   return INCREMENTING.includes(invoke.tool);
 }
 
-/** Neither asked to fail, nor a stranger's, nor given up, nor overtaken by its session's DELETE or by SIGTERM. */
+/**
+ * Neither asked to fail or to outlast the target's own request timeout, nor a stranger's, nor given
+ * up, nor overtaken by its session's DELETE or by SIGTERM.
+ */
 export function isMeantToSucceed(operation: Operation, evidence: Evidence): boolean {
   const { invoke, giveUp, endMs } = operation;
   if (FAILING.includes(invoke.tool) || invoke.hostile === true || giveUp !== undefined) {
     return false;
   }
+  const { requestTimeoutMs = Infinity } = evidence.claims;
+  if (invoke.delayMs !== undefined && invoke.delayMs >= requestTimeoutMs) return false;
   return endMs < stoppedAtMs(evidence) && !isOvertakenByDelete(operation, evidence);
 }
 

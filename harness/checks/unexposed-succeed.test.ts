@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_CLAIMS } from '../target/claims.ts';
 import { expectFindings, expectInconclusive, expectPass } from './judging-for-test.ts';
 import { broken, lost, toldLost } from './outcomes-for-test.ts';
 import { Story } from './story-for-test.ts';
@@ -218,4 +219,17 @@ test('says nothing where all was exposed, and nothing of an outcome that the his
   story.fault({ kind: 'down' });
   alice.get({ outcome: broken() });
   expectInconclusive(unexposedSucceed, story.evidence(), /nothing to examine/);
+});
+
+test('excuses a call that was to take as long as the claimed request timeout, and no shorter one', () => {
+  const claims = { ...DEFAULT_CLAIMS, requestTimeoutMs: 5_000 };
+  const slow = (delayMs: number) => {
+    const story = new Story();
+    const outcome = broken('timed out');
+    story.connect('alice/1').get().call('slow_increment', { outcome, invoke: { delayMs } });
+    return story;
+  };
+  expectPass(unexposedSucceed, slow(5_000).evidence({ claims }));
+  expectFindings(unexposedSucceed, slow(4_999).evidence({ claims }), /timed out/);
+  expectFindings(unexposedSucceed, slow(5_000).evidence(), /timed out/);
 });

@@ -69,6 +69,8 @@ export interface InvokeEvent extends EventBase {
   /** Carried in the tool's arguments; the join with the ledger. */
   readonly opId?: string;
   readonly tag?: string;
+  /** How long the upstream was asked to take, in milliseconds. */
+  readonly delayMs?: number;
   /** How long the client waits, in milliseconds. */
   readonly deadlineMs: number;
   /** Sent to be refused: another user's session, or a session that was deleted. */

@@ -3,7 +3,8 @@
  * handshake gave it, and nothing else: no retry, no reconnect, no other id adopted later.
  */
 
-import type { InvokeEvent, Outcome } from '../history/event.ts';
+import { callAbout, type CallAbout } from './call-about.ts';
+import type { Outcome } from '../history/event.ts';
 import { CALL_DEADLINE_MS, type WireOptions } from './connect-options.ts';
 import { openEventStream, sendVerb } from './http-verb.ts';
 import { type Exchange, HttpChannel, SESSION_HEADER } from './http-channel.ts';
@@ -19,8 +20,6 @@ export interface Handshake {
   readonly protocolVersion: string;
   readonly tools: ToolCatalogue;
 }
-
-type CallAbout = Partial<Pick<InvokeEvent, 'tool' | 'opId' | 'tag'>>;
 
 const NOTIFY_DEADLINE_MS = 5000;
 
@@ -102,14 +101,8 @@ export class RawSession implements ClientSession {
         ? given
         : `${this.#options.opPrefix}${this.label}.${this.#nextOpId++}`;
     const sent = tools.takesOpId(tool, upstream) ? { ...args, opId } : args;
-    const tag = args['tag'];
     const name = tools.nameOf(tool, upstream);
-    const about = {
-      tool,
-      ...(sent !== args && { opId }),
-      ...(typeof tag === 'string' && { tag }),
-    };
-    return this.#send('tools/call', { name, arguments: sent }, options, about);
+    return this.#send('tools/call', { name, arguments: sent }, options, callAbout(tool, sent));
   }
 
   request(method: string, params?: unknown, options: CallOptions = {}): Call {

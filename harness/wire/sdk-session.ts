@@ -3,6 +3,7 @@
  * wire can do (ids of one's own, hanging up on one call, stolen sessions) is refused here.
  */
 
+import { callAbout, type CallAbout } from './call-about.ts';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { OwnError } from '../errors.ts';
 import type { Outcome } from '../history/event.ts';
@@ -83,7 +84,7 @@ export class SdkSession implements ClientSession {
     const takesOpId = this.#tools.takesOpId(tool, upstream) && !('opId' in args);
     const sent = takesOpId ? { ...args, opId } : args;
     const params = { name: this.#tools.nameOf(tool, upstream), arguments: sent };
-    return this.#send('tools/call', params, options, { tool, ...opIdAndTag(sent) });
+    return this.#send('tools/call', params, options, callAbout(tool, sent));
   }
 
   request(method: string, params?: unknown, options: CallOptions = {}): Call {
@@ -128,7 +129,7 @@ export class SdkSession implements ClientSession {
     method: string,
     params: Readonly<Record<string, unknown>>,
     options: CallOptions,
-    about: { readonly tool?: string; readonly opId?: string; readonly tag?: string },
+    about: CallAbout,
   ): SdkCall {
     if (options.requestId !== undefined) throw new OwnError('the SDK client chooses its own ids');
     const { recorder } = this.#options;
@@ -209,12 +210,4 @@ export class SdkSession implements ClientSession {
   #event(what: 'opened' | 'deleted' | 'abandoned'): void {
     recordSession(this.#options.recorder, this, what);
   }
-}
-
-function opIdAndTag(args: Readonly<Record<string, unknown>>): { opId?: string; tag?: string } {
-  const { opId, tag } = args;
-  return {
-    ...(typeof opId === 'string' && { opId }),
-    ...(typeof tag === 'string' && { tag }),
-  };
 }
