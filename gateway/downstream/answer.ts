@@ -53,7 +53,15 @@ export class Answer {
     text: string,
     options: { readonly idText?: string; readonly headers?: Readonly<Record<string, string>> } = {},
   ): void {
-    const bytes = errorBytes(options.idText ?? 'null', code, text);
+    this.#refuse(status, errorBytes(options.idText ?? 'null', code, text), options.headers);
+  }
+
+  /** A JSON-RPC error for want of something of the gateway's own, worth another try soon. */
+  unavailable(bytes: Buffer): void {
+    this.#refuse(503, bytes, { 'retry-after': '5' });
+  }
+
+  #refuse(status: number, bytes: Buffer, headers?: Readonly<Record<string, string>>): void {
     if (this.#stream !== undefined) {
       this.json(bytes);
       return;
@@ -61,7 +69,7 @@ export class Answer {
     if (this.#isDone) return;
     this.#isDone = true;
     const type = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
-    this.response.writeHead(status, { ...type, ...options.headers });
+    this.response.writeHead(status, { ...type, ...headers });
     this.response.end(bytes);
   }
 

@@ -9,6 +9,8 @@ import { errorBytes, type Message } from './message.ts';
 export type FailureKind =
   /** No connection: the request never left. */
   | 'unreachable'
+  /** The gateway ran out of descriptors or ports: the request never left. */
+  | 'exhausted'
   /** The connection ended before the answer did. */
   | 'broken'
   /** The answer was not one whole JSON-RPC response to this request. */

@@ -172,6 +172,12 @@ export class Relay implements CallHost, Disposable {
       answer.refuse(404, -32001, `Session not found: ${wording.errorText(failure)}`, { idText });
       return;
     }
+    if (failure.kind === 'exhausted') {
+      const fields = { upstream: failure.upstream, error: failure.message };
+      this.deps.log.warn(fields, 'calls are refused for lack of resources');
+      answer.unavailable(wording.errorFor(idText, failure));
+      return;
+    }
     if (failure.kind === 'lost' && !answer.isUnread) life.told(session, failure);
     answer.json(wording.errorFor(idText, failure));
   }

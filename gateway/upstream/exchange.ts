@@ -46,6 +46,14 @@ const DETAILS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its host name is not known',
 };
 
+/** What the gateway itself ran out of: the upstream has no part in it. */
+const EXHAUSTED: Readonly<Record<string, string>> = {
+  EMFILE: 'the gateway has no file descriptor left for a connection',
+  ENFILE: 'the gateway machine has no file descriptor left for a connection',
+  EADDRNOTAVAIL: 'the gateway machine has no free port left for a connection',
+  ENOBUFS: 'the gateway machine has no memory left for a connection',
+};
+
 function detailOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return DETAILS[code] ?? 'the connection failed before the answer was complete';
@@ -155,7 +163,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#end();
-    this.#failed(this.wasSent ? 'broken' : 'unreachable', detailOf(error));
+    const exhausted = EXHAUSTED[(error as NodeJS.ErrnoException).code ?? ''];
+    if (exhausted !== undefined) this.#failed('exhausted', exhausted);
+    else this.#failed(this.wasSent ? 'broken' : 'unreachable', detailOf(error));
   }
 
   #end(): void {
@@ -218,7 +228,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   #failed(
-    kind: 'broken' | 'unreachable' | 'invalid' | 'refused',
+    kind: 'broken' | 'unreachable' | 'exhausted' | 'invalid' | 'refused',
     detail: string,
     maybe?: boolean,
   ): void {
