@@ -73,6 +73,11 @@ export class Answer {
     this.response.end(bytes);
   }
 
+  /** The same for an id that never was, one that is no more, and somebody else's. */
+  unknownSession(): void {
+    this.refuse(404, -32001, 'Session not found');
+  }
+
   /** A status without a body: 202 for what wants no answer, 204 for DELETE. */
   empty(status: 202 | 204): void {
     if (this.#isDone) return;

@@ -5,26 +5,18 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseMessage, type Malformed, type Message } from '../jsonrpc/message.ts';
-import type { Metrics } from '../observe/metrics.ts';
-import type { Relay } from '../relay/relay.ts';
-import { VERSIONS, type SessionLife } from '../relay/session-life.ts';
-import type { Catalog } from '../upstream/catalog.ts';
+import { VERSIONS } from '../relay/session-life.ts';
+import { acceptsEvents, unacceptable } from './acceptable.ts';
 import { Answer } from './answer.ts';
 import { readBody } from './body.ts';
-import { EventStream } from './event-stream.ts';
+import { Conversation, type ConversationDeps } from './conversation.ts';
 import type { Hosts } from './hosts.ts';
+import { Monitor, type MonitorDeps } from './monitor.ts';
 import type { DownstreamSession } from './session.ts';
-import type { Sessions } from './sessions.ts';
-import type { User, Users } from './users.ts';
+import type { Visit } from './visit.ts';
 
-export interface FrontDeps {
+export interface FrontDeps extends ConversationDeps, MonitorDeps {
   readonly hosts: Hosts;
-  readonly users: Users;
-  readonly sessions: Sessions;
-  readonly catalog: Catalog;
-  readonly relay: Relay;
-  readonly life: SessionLife;
-  readonly metrics: Metrics;
   readonly config: {
     /** "" or "/prefix". */
     readonly pathPrefix: string;
@@ -37,29 +29,22 @@ type Endpoint =
   | { readonly kind: 'health' }
   | { readonly kind: 'metrics' };
 
-/** What has passed: where it goes, whose it is, and where the answer goes. */
-interface Visit {
-  readonly request: IncomingMessage;
-  readonly answer: Answer;
-  readonly path: string;
-  readonly upstream: string | undefined;
-  readonly user: User;
-}
-
-const RETRY = { 'retry-after': '5' };
 const CLOSE = { connection: 'close' };
 
 export class Front {
   protected readonly deps: FrontDeps;
-  #isDraining = false;
+  readonly #monitor: Monitor;
+  readonly #conversation: Conversation;
 
   constructor(deps: FrontDeps) {
     this.deps = deps;
+    this.#monitor = new Monitor(deps);
+    this.#conversation = new Conversation(deps);
   }
 
   /** No new session and no new request from now on; what belongs to calls under way still passes. */
   drain(): void {
-    this.#isDraining = true;
+    this.#conversation.drain();
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
@@ -71,7 +56,8 @@ export class Front {
     const endpoint = this.endpointOf(request.url ?? '/');
     if (endpoint === undefined) answer.refuse(404, -32600, 'Not found: there is nothing here');
     else if (endpoint.kind === 'mcp') this.#enter(request, answer, endpoint);
-    else void this.#observe(endpoint.kind, response);
+    else if (endpoint.kind === 'metrics') void this.#monitor.metrics(response);
+    else this.#monitor.health(response, this.#conversation.isDraining);
   }
 
   protected endpointOf(url: string): Endpoint | undefined {
@@ -87,25 +73,6 @@ export class Front {
     const [, name] = /^\/servers\/([^/]+)\/mcp$/.exec(path) ?? [];
     if (name === undefined || this.deps.catalog.get(name) === undefined) return undefined;
     return { kind: 'mcp', path, upstream: name };
-  }
-
-  async #observe(kind: 'health' | 'metrics', response: ServerResponse): Promise<void> {
-    const isHealth = kind === 'health';
-    const status = isHealth && this.#isDraining ? 503 : 200;
-    const type = isHealth ? 'application/json' : this.deps.metrics.contentType;
-    const text = isHealth ? JSON.stringify(this.#health()) : await this.deps.metrics.text();
-    response.writeHead(status, { 'content-type': type });
-    response.end(text);
-  }
-
-  #health(): Readonly<Record<string, unknown>> {
-    const { catalog, relay, sessions } = this.deps;
-    return {
-      status: this.#isDraining ? 'draining' : 'ok',
-      sessions: sessions.size,
-      callsInFlight: relay.inFlight,
-      upstreams: catalog.all().map(({ name }) => name),
-    };
   }
 
   #enter(
@@ -151,13 +118,11 @@ export class Front {
     if (session === undefined) {
       this.getWithoutSession(answer);
     } else if (session === 'unknown') {
-      this.#unknown(answer);
-    } else if (!accepts(request.headers.accept, 'text/event-stream')) {
+      answer.unknownSession();
+    } else if (!acceptsEvents(request)) {
       answer.refuse(406, -32600, 'Not acceptable: accept text/event-stream');
     } else if (this.#isVersionKnown(visit, session)) {
-      const stream = new EventStream(answer.response);
-      answer.response.on('close', () => this.deps.life.detach(session, stream));
-      this.deps.life.attach(session, stream);
+      this.#conversation.listen(visit, session);
     }
   }
 
@@ -173,17 +138,16 @@ export class Front {
     if (session === undefined) {
       answer.refuse(400, -32600, 'Bad request: Mcp-Session-Id is missing');
     } else if (session === 'unknown') {
-      this.#unknown(answer);
+      answer.unknownSession();
     } else {
-      void this.deps.life.end(session, 'deleted');
-      answer.empty(204);
+      this.#conversation.end(visit, session);
     }
   }
 
   #post(visit: Visit): void {
     const { answer, request } = visit;
     const session = this.#sessionOf(visit);
-    const refusal = session === 'unknown' ? undefined : unreadable(request);
+    const refusal = session === 'unknown' ? undefined : unacceptable(request);
     if (refusal !== undefined) {
       answer.refuse(refusal.status, -32600, refusal.text);
       return;
@@ -192,7 +156,7 @@ export class Front {
       if (body !== 'too-large') {
         this.#read(visit, session, body);
       } else if (session === 'unknown') {
-        this.#unknown(answer);
+        answer.unknownSession();
       } else {
         const text = `Payload too large: at most ${this.deps.config.maxBodyBytes} bytes`;
         answer.refuse(413, -32600, text, { headers: CLOSE });
@@ -206,7 +170,7 @@ export class Front {
       message = parseMessage(body);
     } catch (error) {
       const { code, message: text } = error as Malformed;
-      if (session === 'unknown') this.#unknown(visit.answer);
+      if (session === 'unknown') visit.answer.unknownSession();
       else visit.answer.refuse(400, code, text);
       return;
     }
@@ -214,68 +178,22 @@ export class Front {
     if (session === undefined || session === 'unknown') {
       // A client whose session is gone may begin anew without forgetting the old id first.
       if (isFirst) this.#initialize(visit, message);
-      else if (session === 'unknown') this.#unknown(visit.answer);
+      else if (session === 'unknown') visit.answer.unknownSession();
       else visit.answer.refuse(400, -32600, 'Bad request: Mcp-Session-Id is missing');
     } else if (session.isEnded) {
-      this.#unknown(visit.answer);
+      visit.answer.unknownSession();
     } else if (isFirst) {
       const { idText } = message;
       visit.answer.refuse(400, -32600, 'Invalid Request: the session is initialized', { idText });
     } else if (this.#isVersionKnown(visit, session)) {
-      this.#relay(visit, session, message);
+      this.#conversation.take(visit, session, message);
     }
   }
 
   #initialize(visit: Visit, message: Message): void {
-    const { answer, user, path, request } = visit;
-    const refusal = unreadable(request);
-    const reach = visit.upstream === undefined ? this.#reachOf(user) : [visit.upstream];
-    if (refusal !== undefined) {
-      answer.refuse(refusal.status, -32600, refusal.text);
-    } else if (this.#isDraining) {
-      this.#draining(answer, message.idText);
-    } else if (reach.length === 0) {
-      const { idText } = message;
-      answer.refuse(503, -32603, 'Unavailable: no upstream is configured', {
-        idText,
-        headers: RETRY,
-      });
-    } else {
-      const pinned = reach.length === 1 ? reach[0] : undefined;
-      const origin = { user, endpoint: path, pinned, initialize: message };
-      const session = this.deps.sessions.create(origin);
-      if (session !== undefined) this.deps.relay.initialize(session, answer);
-      else {
-        const { idText } = message;
-        answer.refuse(503, -32603, 'Unavailable: too many sessions', { idText, headers: RETRY });
-      }
-    }
-  }
-
-  #reachOf(user: User): readonly string[] {
-    const names = this.deps.catalog.all().map(({ name }) => name);
-    return names.filter((name) => this.deps.users.mayUse(user, name));
-  }
-
-  #relay(visit: Visit, session: DownstreamSession, message: Message): void {
-    const { answer, request } = visit;
-    if (message.kind === 'request') {
-      if (this.#isDraining) this.#draining(answer, message.idText);
-      else this.deps.relay.request(session, message, answer, request.headers);
-    } else if (message.kind === 'response') {
-      this.deps.relay.response(session, message);
-      answer.empty(202);
-    } else {
-      this.deps.relay.notification(session, message).then(
-        () => answer.empty(202),
-        () => this.#undelivered(session, answer),
-      );
-    }
-  }
-
-  #undelivered(session: DownstreamSession, answer: Answer): void {
-    if (session.isEnded) this.#unknown(answer);
-    else answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this');
+    const refusal = unacceptable(visit.request);
+    if (refusal === undefined) this.#conversation.initialize(visit, message);
+    else visit.answer.refuse(refusal.status, -32600, refusal.text);
   }
 
   #isVersionKnown(visit: Visit, session: DownstreamSession): boolean {
@@ -285,33 +203,4 @@ export class Front {
     visit.answer.refuse(400, -32600, 'Bad request: this MCP-Protocol-Version is not supported');
     return false;
   }
-
-  #unknown(answer: Answer): void {
-    answer.refuse(404, -32001, 'Session not found');
-  }
-
-  #draining(answer: Answer, idText: string): void {
-    const headers = { ...RETRY, ...CLOSE };
-    answer.refuse(503, -32603, 'Unavailable: the gateway is shutting down', { idText, headers });
-  }
-}
-
-function accepts(header: string | undefined, type: string): boolean {
-  if (header === undefined) return false;
-  if (header.includes(type) || header.includes('*/*')) return true;
-  return header.includes(`${type.slice(0, type.indexOf('/'))}/*`);
-}
-
-function unreadable(
-  request: IncomingMessage,
-): { readonly status: 406 | 415; readonly text: string } | undefined {
-  const { accept, 'content-type': type } = request.headers;
-  if (!accepts(accept, 'application/json') || !accepts(accept, 'text/event-stream')) {
-    const text = 'Not acceptable: accept application/json and text/event-stream';
-    return { status: 406, text };
-  }
-  if (type === undefined || !/^application\/json\s*(?:;|$)/i.test(type)) {
-    return { status: 415, text: 'Unsupported media type: send application/json' };
-  }
-  return undefined;
 }

@@ -1,0 +1,31 @@
+/** Whether a request says that it is, and that it takes, what this endpoint speaks. */
+
+import type { IncomingMessage } from 'node:http';
+
+export interface Unacceptable {
+  readonly status: 406 | 415;
+  readonly text: string;
+}
+
+export function acceptsEvents(request: IncomingMessage): boolean {
+  return accepts(request.headers.accept, 'text/event-stream');
+}
+
+/** Why a POST cannot be read or answered; undefined when it can. */
+export function unacceptable(request: IncomingMessage): Unacceptable | undefined {
+  const { accept, 'content-type': type } = request.headers;
+  if (!accepts(accept, 'application/json') || !acceptsEvents(request)) {
+    const text = 'Not acceptable: accept application/json and text/event-stream';
+    return { status: 406, text };
+  }
+  if (type === undefined || !/^application\/json\s*(?:;|$)/i.test(type)) {
+    return { status: 415, text: 'Unsupported media type: send application/json' };
+  }
+  return undefined;
+}
+
+function accepts(header: string | undefined, type: string): boolean {
+  if (header === undefined) return false;
+  if (header.includes(type) || header.includes('*/*')) return true;
+  return header.includes(`${type.slice(0, type.indexOf('/'))}/*`);
+}

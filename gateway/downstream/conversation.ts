@@ -1,0 +1,120 @@
+/**
+ * What a client's messages set off once they were let in: a session is opened, a message is carried,
+ * a stream is opened, the session is ended.
+ */
+
+import type { Message } from '../jsonrpc/message.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { SessionLife } from '../relay/session-life.ts';
+import type { Catalog } from '../upstream/catalog.ts';
+import type { Answer } from './answer.ts';
+import { EventStream } from './event-stream.ts';
+import type { DownstreamSession } from './session.ts';
+import type { Sessions } from './sessions.ts';
+import type { User, Users } from './users.ts';
+import type { Visit } from './visit.ts';
+
+export interface ConversationDeps {
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly catalog: Catalog;
+  readonly relay: Relay;
+  readonly life: SessionLife;
+}
+
+const RETRY = { 'retry-after': '5' };
+/** Closing the socket spares the client a reset later. */
+const RETRY_ELSEWHERE = { ...RETRY, connection: 'close' };
+
+export class Conversation {
+  readonly #deps: ConversationDeps;
+  #isDraining = false;
+
+  constructor(deps: ConversationDeps) {
+    this.#deps = deps;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** No new session and no new request from now on; what belongs to calls under way still passes. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  initialize(visit: Visit, message: Message): void {
+    const { answer } = visit;
+    const session = this.#open(visit, message);
+    if (session !== undefined) this.#deps.relay.initialize(session, answer);
+  }
+
+  /** A new session; refused with 503 when there is no room or nothing to reach. */
+  #open(visit: Visit, initialize: Message): DownstreamSession | undefined {
+    const { answer, path, user } = visit;
+    const { idText } = initialize;
+    if (this.#isDraining) {
+      this.#refuse(answer, idText);
+      return undefined;
+    }
+    const reach = visit.upstream === undefined ? this.#reachOf(user) : [visit.upstream];
+    if (reach.length === 0) {
+      const text = 'Unavailable: no upstream is configured';
+      answer.refuse(503, -32603, text, { idText, headers: RETRY });
+      return undefined;
+    }
+    const pinned = reach.length === 1 ? reach[0] : undefined;
+    const session = this.#deps.sessions.create({ user, endpoint: path, pinned, initialize });
+    if (session === undefined) {
+      const text = 'Unavailable: too many sessions';
+      answer.refuse(503, -32603, text, { idText, headers: RETRY });
+    }
+    return session;
+  }
+
+  #reachOf(user: User): readonly string[] {
+    const names = this.#deps.catalog.all().map(({ name }) => name);
+    return names.filter((name) => this.#deps.users.mayUse(user, name));
+  }
+
+  /** Any message of an open session but `initialize`. */
+  take(visit: Visit, session: DownstreamSession, message: Message): void {
+    const { answer, request } = visit;
+    const { relay } = this.#deps;
+    if (message.kind === 'request') {
+      if (this.#isDraining) this.#refuse(answer, message.idText);
+      else relay.request(session, message, answer, request.headers);
+    } else if (message.kind === 'response') {
+      relay.response(session, message);
+      answer.empty(202);
+    } else {
+      relay.notification(session, message).then(
+        () => answer.empty(202),
+        () => this.#undelivered(session, answer),
+      );
+    }
+  }
+
+  #undelivered(session: DownstreamSession, answer: Answer): void {
+    if (session.isEnded) answer.unknownSession();
+    else answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this');
+  }
+
+  /** The session's stream for what belongs to no call. */
+  listen(visit: Visit, session: DownstreamSession): void {
+    const { response } = visit.answer;
+    const stream = new EventStream(response);
+    response.on('close', () => this.#deps.life.detach(session, stream));
+    this.#deps.life.attach(session, stream);
+  }
+
+  end(visit: Visit, session: DownstreamSession): void {
+    void this.#deps.life.end(session, 'deleted');
+    visit.answer.empty(204);
+  }
+
+  #refuse(answer: Answer, idText: string): void {
+    const text = 'Unavailable: the gateway is shutting down';
+    answer.refuse(503, -32603, text, { idText, headers: RETRY_ELSEWHERE });
+  }
+}
