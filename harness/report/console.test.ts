@@ -67,6 +67,12 @@ test('lets no log line drive the terminal', () => {
   expect(saidOf(failed)).not.toContain('\u001b');
 });
 
+test('cuts a log line that would fill the terminal', () => {
+  const text = saidOf({ ...failed, targetLog: [`begin${'x'.repeat(5_000)}`] });
+  expect(text).toMatch(/\| beginx+ …/);
+  expect(text.length).toBeLessThan(1_500);
+});
+
 test('spells out three findings of a check and counts the rest', () => {
   const findings = Array.from({ length: 20 }, () => findingForTest());
   const text = saidOf({ ...failed, findings });

@@ -1,4 +1,4 @@
-/** Where a run's time went: its phases, then its slowest scenarios. */
+/** Where a run's time went: its phases, then the scenarios that took most, all repeats together. */
 
 import type { RunResult } from '../run/result.ts';
 import { allResults } from './all-results.ts';
@@ -12,9 +12,10 @@ export function timingsTable(run: RunResult): string {
   for (const [name, spentMs] of Object.entries(run.timings ?? {})) {
     table.push([`${name.replace(/Ms$/, '')} (sum over lanes)`, durationText(spentMs)]);
   }
-  const slowest = allResults(run).toSorted((a, b) => b.durationMs - a.durationMs);
-  for (const { id, durationMs } of slowest.slice(0, SLOWEST)) {
-    table.push([id, durationText(durationMs)]);
-  }
+  const repeats = Map.groupBy(allResults(run), ({ id }) => id);
+  const slowest = [...repeats]
+    .map(([id, results]) => ({ id, ms: results.reduce((sum, one) => sum + one.durationMs, 0) }))
+    .toSorted((a, b) => b.ms - a.ms);
+  for (const { id, ms } of slowest.slice(0, SLOWEST)) table.push([id, durationText(ms)]);
   return table.toString();
 }

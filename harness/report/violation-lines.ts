@@ -9,6 +9,8 @@ import type { Colours } from './colours.ts';
 /** Findings that are printed of one check; the bundle has all. */
 const FINDINGS_MAX = 3;
 const EVIDENCE_MAX = 8;
+/** Characters of one line of the target's log; some write a stack trace on one. */
+const LOG_LINE_MAX = 300;
 
 export function violationLines(
   run: Pick<RunResult, 'command'>,
@@ -22,7 +24,7 @@ export function violationLines(
       findingLines(findings, result, colours),
     ),
     ...(log.length === 0 ? [] : [colours.dim("the target's last lines of log:")]),
-    ...log.map((line) => colours.dim(`  | ${plain(line)}`)),
+    ...log.map((line) => colours.dim(`  | ${shortened(plain(line))}`)),
     ...(result.verdict === 'fail' || result.bundle !== undefined
       ? [`run it again:   ${replayCommand(run, result)}`]
       : []),
@@ -54,6 +56,10 @@ function findingLines(
 function evidenceText(evidence: readonly string[]): string {
   const more = evidence.length - EVIDENCE_MAX;
   return [...evidence.slice(0, EVIDENCE_MAX), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+function shortened(text: string): string {
+  return text.length > LOG_LINE_MAX ? `${text.slice(0, LOG_LINE_MAX)} …` : text;
 }
 
 /** Text from outside must not move the cursor or change the terminal. */
