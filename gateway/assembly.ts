@@ -19,7 +19,9 @@ import { Merger } from './relay/merger.ts';
 import { Relay } from './relay/relay.ts';
 import { Router } from './relay/router.ts';
 import { SessionLife } from './relay/session-life.ts';
+import { AddressGuard } from './upstream/address-guard.ts';
 import { Catalog } from './upstream/catalog.ts';
+import { urlsOf } from './upstream/definition.ts';
 import type { OwnerDeps } from './upstream/owner.ts';
 import { Probe } from './upstream/probe.ts';
 import { UpstreamRegistry } from './upstream/registry.ts';
@@ -90,8 +92,12 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
     onLost: (downstream, upstream) => life.stateLost(downstream, upstream),
   };
   const registry = registryOf({ config, log: warnings, parts, metrics, owned, events });
+  const guard = new AddressGuard(config.allowedUpstreamNetworks);
+  guard.trust(urlsOf(config.upstreams));
   const catalog = new parts.Catalog(config.upstreams, {
     log,
+    guard,
+    caSigningKey: config.caSigningKey,
     evict: (upstream, reason) => registry.evictUpstream(upstream, reason, drainMs),
   });
   const { sessionLoss, requestTimeoutMs, listTimeoutMs } = config;

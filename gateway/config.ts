@@ -3,6 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { publicKeyOf, withFilesRead } from './pem-file.ts';
+import { isNetwork } from './upstream/address-guard.ts';
+import { signatureProblem } from './upstream/certificates.ts';
 import { definitionSchema, nameSchema } from './upstream/definition.ts';
 
 /** A mistake of the operator, told in one sentence. */
@@ -17,7 +20,7 @@ const userSchema = z.strictObject({
   upstreams: z.array(nameSchema).optional(),
 });
 
-export const configSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   /** 0: any free port. */
   port: port.default(0),
@@ -27,7 +30,13 @@ export const configSchema = z.strictObject({
     .default(''),
   /** Names that clients may use for this gateway in Host and Origin, besides loopback. */
   allowedHosts: z.array(z.string().min(1)).default([]),
-  upstreams: z.array(definitionSchema).default([]),
+  upstreams: z.array(z.preprocess(withFilesRead, definitionSchema)).default([]),
+  /** Private networks in which upstreams may be that the admin API names. */
+  allowedUpstreamNetworks: z
+    .array(z.string().refine(isNetwork, 'write it as 10.1.0.0/16 or fd00::/8'))
+    .default([]),
+  /** Whose signature every upstream's caCertificate then needs; a public key in PEM. */
+  caSigningKey: z.string().transform(publicKeyOf).optional(),
   users: z.array(userSchema).default([]),
   admin: z
     .strictObject({ port: port.default(0), token: z.string().min(1, 'it needs a token') })
@@ -44,6 +53,14 @@ export const configSchema = z.strictObject({
   maxSessions: bound.default(10_000),
   maxBodyBytes: bound.default(4 * 1024 * 1024),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export const configSchema = settingsSchema.superRefine(({ caSigningKey, upstreams }, context) => {
+  for (const [index, upstream] of upstreams.entries()) {
+    const { field, message } = signatureProblem(upstream, caSigningKey) ?? {};
+    if (field === undefined) continue;
+    context.addIssue({ code: 'custom', path: ['upstreams', index, field], message });
+  }
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -10,6 +10,7 @@ const OPTIONS = {
   'path-prefix': { type: 'string' },
   user: { type: 'string', multiple: true },
   'allowed-host': { type: 'string', multiple: true },
+  'allowed-upstream-network': { type: 'string', multiple: true },
   'admin-port': { type: 'string' },
   'admin-token': { type: 'string' },
   'request-timeout-ms': { type: 'string' },
@@ -34,6 +35,8 @@ export const USAGE = `Usage: gateway --upstream NAME=URL [options]
   --path-prefix /p          serve everything below /p
   --user NAME=TOKEN         a user and the bearer token that proves it; none: everybody
   --allowed-host NAME       another name for this gateway in Host and Origin
+  --allowed-upstream-network CIDR
+                            where upstreams of the admin API may be, besides public addresses
   --admin-port N            serve the admin API on loopback; needs --admin-token
   --admin-token TOKEN
   --request-timeout-ms N    for one request (default 60000)
@@ -94,6 +97,7 @@ export function readFlags(args: readonly string[]): Flags {
     port: number('port'),
     pathPrefix: values['path-prefix'],
     allowedHosts: values['allowed-host'],
+    allowedUpstreamNetworks: values['allowed-upstream-network'],
     upstreams: values.upstream?.map((text) => {
       const [name, url] = pairOf('upstream', text);
       return { name, url };

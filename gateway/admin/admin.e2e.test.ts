@@ -17,6 +17,8 @@ beforeEach(async () => {
     '0',
     '--admin-token',
     TOKEN,
+    '--allowed-upstream-network',
+    '127.0.0.1/32',
   );
 });
 
@@ -137,7 +139,8 @@ it('refuses what it cannot do, in one sentence', async () => {
     [{ name: 'x', url: 'ftp://x' }, /^url: /],
     [{ name: 'a__b', url: 'http://x' }, /^name: /],
     [{ name: 'x', url: 'http://x', transport: 'stdio' }, /^transport: /],
-    [{ name: 'x', url: 'http://x', clientCert: 'c' }, /clientCert/],
+    [{ name: 'x', url: 'http://x', surprise: 'c' }, /surprise/],
+    [{ name: 'x', url: 'http://127.0.0.2/' }, /^url: /],
     [{ name: 'x', url: 'http://x', authType: 'header', authValue: 'nothing' }, /^authValue: /],
     [{ name: 'x', url: 'http://x', headers: { host: 'y' } }, /^headers.host: /],
   ];

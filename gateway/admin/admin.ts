@@ -11,7 +11,7 @@ import type { Hosts } from '../downstream/hosts.ts';
 import type { Sessions } from '../downstream/sessions.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalog } from '../upstream/catalog.ts';
-import { changeSchema, definitionSchema, type Definition } from '../upstream/definition.ts';
+import { changeSchema, definitionSchema, shownOf } from '../upstream/definition.ts';
 import type { UpstreamRegistry } from '../upstream/registry.ts';
 
 export interface AdminDeps {
@@ -76,7 +76,10 @@ export class Admin {
   #perform(action: string, name: string, body: Buffer): Reply {
     switch (action) {
       case 'GET upstreams':
-        return { status: 200, body: this.#deps.catalog.all().map((one) => shown(one.definition)) };
+        return {
+          status: 200,
+          body: this.#deps.catalog.all().map((one) => shownOf(one.definition)),
+        };
       case 'POST upstreams':
         return this.#add(JSON.parse(body.toString()));
       case 'PATCH upstreams/':
@@ -94,7 +97,7 @@ export class Admin {
     const definition = definitionSchema.parse(input);
     if (!this.#deps.catalog.add(definition)) return failed(409, 'that name is taken');
     this.#deps.log.info({ upstream: definition.name }, 'upstream added');
-    return { status: 201, body: shown(definition) };
+    return { status: 201, body: shownOf(definition) };
   }
 
   #change(name: string, input: unknown): Reply {
@@ -102,7 +105,7 @@ export class Admin {
     if (changed === undefined) return failed(404, 'there is no such upstream');
     const { fields, evicted, upstream } = changed;
     this.#deps.log.info({ upstream: name, fields, evicted }, 'upstream changed');
-    return { status: 200, body: { ...shown(upstream.definition), changed: fields, evicted } };
+    return { status: 200, body: { ...shownOf(upstream.definition), changed: fields, evicted } };
   }
 
   #remove(name: string): Reply {
@@ -125,17 +128,6 @@ export class Admin {
       upstreams: registry.openSessions(session).map(({ upstream }) => upstream.name),
     }));
   }
-}
-
-/** A definition without its secrets. */
-function shown(definition: Definition): Readonly<Record<string, unknown>> {
-  const { authValue, headers, queryParameters, ...open } = definition;
-  return {
-    ...open,
-    hasAuthValue: authValue !== '',
-    headers: Object.keys(headers),
-    queryParameters: Object.keys(queryParameters),
-  };
 }
 
 function failed(status: number, error: string): Reply {

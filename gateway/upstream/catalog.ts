@@ -1,6 +1,10 @@
 /** The upstreams there are, and what becomes of their sessions when an operator changes them. */
 
+import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import type { Log } from '../observe/log.ts';
+import type { AddressGuard } from './address-guard.ts';
+import { signatureProblem } from './certificates.ts';
 import {
   CONNECT_FIELDS,
   changedFields,
@@ -12,8 +16,13 @@ import { Upstream } from './upstream.ts';
 
 const CONNECT = new Set<string>(CONNECT_FIELDS.flatMap(({ fields }) => fields));
 
+const NOT_ALLOWED = 'a private or special address that allowedUpstreamNetworks does not have';
+
 export interface CatalogDeps {
   readonly log: Log;
+  readonly guard: AddressGuard;
+  /** Verifies CA certificates. */
+  readonly caSigningKey?: KeyObject | undefined;
   /** Ends all sessions with that upstream; may take as long as calls are drained. */
   evict(upstream: Upstream, reason: 'changed' | 'removed'): Promise<void>;
 }
@@ -43,14 +52,14 @@ export class Catalog {
     return [...this.#upstreams.values()];
   }
 
-  /** False when the name is taken. */
+  /** False when the name is taken; throws ZodError when the gateway may not talk to it. */
   add(definition: Definition): boolean {
     if (this.#upstreams.has(definition.name)) return false;
-    this.#upstreams.set(definition.name, new Upstream(definition));
+    this.#upstreams.set(definition.name, this.#made(definition));
     return true;
   }
 
-  /** Undefined when there is no such upstream; throws ZodError when the outcome makes no sense. */
+  /** Undefined when there is no such upstream; throws ZodError for an outcome that cannot be. */
   change(name: string, change: Change): Changed | undefined {
     const before = this.#upstreams.get(name);
     if (before === undefined) return undefined;
@@ -61,7 +70,7 @@ export class Catalog {
       before.annotate(after);
       return { upstream: before, fields, evicted: false };
     }
-    const upstream = new Upstream(after);
+    const upstream = this.#made(after);
     this.#upstreams.set(name, upstream);
     this.#discard(before, 'changed');
     return { upstream, fields, evicted: true };
@@ -83,6 +92,19 @@ export class Catalog {
   /** Whether a change of these fields ends the upstream's sessions. */
   evictsSessions(fields: readonly string[]): boolean {
     return fields.some((field) => CONNECT.has(field));
+  }
+
+  #made(definition: Definition): Upstream {
+    const { guard, caSigningKey } = this.#deps;
+    const refuse = (message: string, ...path: string[]): never => {
+      throw new z.ZodError([{ code: 'custom', input: undefined, message, path }]);
+    };
+    const { oauth, url } = definition;
+    if (!guard.admits(url)) refuse(NOT_ALLOWED, 'url');
+    if (oauth && !guard.admits(oauth.tokenEndpoint)) refuse(NOT_ALLOWED, 'oauth', 'tokenEndpoint');
+    const problem = signatureProblem(definition, caSigningKey);
+    if (problem) refuse(problem.message, problem.field);
+    return new Upstream(definition, this.#deps);
   }
 
   /** Ends the sessions in the background: an upstream that will not let go holds up no operator. */

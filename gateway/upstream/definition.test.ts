@@ -56,7 +56,7 @@ describe('authentication', () => {
     { headers: { 'mcp-session-id': 'x' } },
     { headers: { 'x-a': 'line\r\nbreak' } },
     { passthroughHeaders: ['Content-Length'] },
-    { oauthConfig: {} },
+    { surprise: {} },
   ])('is refused as %j', (given) => {
     expect(definitionSchema.safeParse({ ...minimal, ...given }).success).toBe(false);
   });

@@ -4,23 +4,21 @@
  */
 
 import { z } from 'zod';
+import { certificateProblems, SIGNING_ALGORITHMS, type FieldProblem } from './certificates.ts';
 
-/**
- * Everything that decides a connection. `fields` are the schema's names for it: where there are
- * none yet, a definition that uses it is refused, never silently ignored.
- */
+/** Everything that decides a connection; `fields` are the schema's names for it. */
 export const CONNECT_FIELDS = [
   { what: 'url', fields: ['url'] },
   { what: 'transport', fields: ['transport'] },
   { what: 'authentication type', fields: ['authType'] },
   { what: 'authentication value', fields: ['authValue', 'headers'] },
   { what: 'query parameters', fields: ['queryParameters'] },
-  { what: 'OAuth configuration', fields: [] },
-  { what: 'CA certificate', fields: [] },
-  { what: 'CA certificate signature', fields: [] },
-  { what: 'signing algorithm', fields: [] },
-  { what: 'client certificate', fields: [] },
-  { what: 'client key', fields: [] },
+  { what: 'OAuth configuration', fields: ['oauth'] },
+  { what: 'CA certificate', fields: ['caCertificate'] },
+  { what: 'CA certificate signature', fields: ['caCertificateSignature'] },
+  { what: 'signing algorithm', fields: ['signingAlgorithm'] },
+  { what: 'client certificate', fields: ['clientCertificate'] },
+  { what: 'client key', fields: ['clientKey'] },
 ] as const satisfies readonly { what: string; fields: readonly string[] }[];
 
 export const COSMETIC_FIELDS = ['description', 'tags', 'passthroughHeaders', 'visibility'] as const;
@@ -57,14 +55,52 @@ const freeHeaderName = headerName.refine(
 
 export const nameSchema = z.string().max(64).regex(NAME, 'use letters, digits, "-" and single "_"');
 
+/** Credentials have fields of their own, which are never shown. */
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'not an http or https URL' })
+  .refine((text) => !URL.canParse(text) || new URL(text).username === '', {
+    error: 'credentials do not belong in a URL',
+  });
+
+const secret = z.string().min(1).max(4096).regex(HEADER_VALUE, 'not printable ASCII');
+
+/** A client credentials grant (RFC 6749, section 4.4). */
+const oauthSchema = z.strictObject({
+  tokenEndpoint: webUrl.refine(isConfidential, 'use https: http is for loopback only'),
+  clientId: secret,
+  clientSecret: secret,
+  /** How the client proves itself: HTTP Basic, or the secret in the form. */
+  clientAuthentication: z.enum(['basic', 'post']).default('basic'),
+  scope: secret.optional(),
+  audience: secret.optional(),
+  /** RFC 8707. */
+  resource: z.url().optional(),
+});
+
+export type OAuth = z.infer<typeof oauthSchema>;
+
+/** PEM text, or nothing. */
+const pem = z
+  .string()
+  .max(64 * 1024)
+  .default('');
+
 const shape = {
-  url: z.url({ protocol: /^https?$/, error: 'not an http or https URL' }),
+  url: webUrl,
   transport: z.literal('streamable-http').default('streamable-http'),
   headers: z.record(freeHeaderName, headerValue).default({}),
-  authType: z.enum(['none', 'bearer', 'basic', 'header']).default('none'),
+  authType: z.enum(['none', 'bearer', 'basic', 'header', 'oauth']).default('none'),
   /** A bearer token, "user:password", or "name: value", as `authType` says. */
   authValue: headerValue.default(''),
   queryParameters: z.record(z.string(), z.string()).default({}),
+  oauth: oauthSchema.nullable().default(null),
+  /** Who may have signed the upstream's certificate; instead of the system's authorities. */
+  caCertificate: pem,
+  /** Base64 of a detached signature over the bytes of `caCertificate`. */
+  caCertificateSignature: z.base64().default(''),
+  signingAlgorithm: z.enum(SIGNING_ALGORITHMS).default('ed25519'),
+  clientCertificate: pem,
+  clientKey: pem,
   description: z.string().max(1000).default(''),
   tags: z.array(z.string().max(64)).max(32).default([]),
   /** Headers of the client's request that go along to this upstream. */
@@ -72,33 +108,76 @@ const shape = {
   visibility: z.enum(['public', 'private']).default('public'),
 };
 
-export const definitionSchema = z
-  .strictObject({ name: nameSchema, ...shape })
-  .superRefine(({ authType, authValue }, context) => {
-    const isWrong =
-      (authType === 'none') !== (authValue === '') ||
-      (authType === 'header' && !/^[^:\s]+:/.test(authValue));
-    if (isWrong) {
-      const message = `not a value for authType "${authType}"`;
-      context.addIssue({ code: 'custom', path: ['authValue'], message });
-    }
-  });
+const fieldsSchema = z.strictObject({ name: nameSchema, ...shape });
 
-export type Definition = z.infer<typeof definitionSchema>;
+export type Definition = z.infer<typeof fieldsSchema>;
+
+export const definitionSchema = fieldsSchema.superRefine((definition, context) => {
+  for (const { field, message } of contradictions(definition)) {
+    context.addIssue({ code: 'custom', path: [field], message });
+  }
+});
+
+/** Fields that make no sense together. */
+function* contradictions(definition: Definition): Generator<FieldProblem> {
+  const { authType, authValue, oauth, passthroughHeaders } = definition;
+  const needsValue = authType !== 'none' && authType !== 'oauth';
+  const isNoHeader = authType === 'header' && !/^[^:\s]+:/.test(authValue);
+  if (needsValue !== (authValue !== '') || isNoHeader) {
+    yield { field: 'authValue', message: `not a value for authType "${authType}"` };
+    return;
+  }
+  if ((authType === 'oauth') !== (oauth !== null)) {
+    yield { field: 'oauth', message: `not what authType "${authType}" needs` };
+  }
+  const own = headersOf(definition).filter((_, index) => index % 2 === 0);
+  if (authType === 'oauth') own.push('authorization');
+  if (own.some((name) => RESERVED.has(name))) {
+    yield { field: 'authValue', message: 'the gateway sets this header' };
+  }
+  if (new Set(own).size < own.length) {
+    yield { field: 'headers', message: `the header of authType "${authType}" is there, too` };
+  }
+  if (passthroughHeaders.some((name) => own.includes(name))) {
+    yield { field: 'passthroughHeaders', message: 'the gateway sends its own header of that name' };
+  }
+  yield* certificateProblems(definition);
+}
+
+/** Whether what is sent there can be read on the way. */
+function isConfidential(text: string): boolean {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+/** Fields that are shown as they are; of all others an operator sees names, or whether they are set. */
+const OPEN = new Set<string>([
+  'name',
+  'transport',
+  'authType',
+  'signingAlgorithm',
+  ...COSMETIC_FIELDS,
+]);
+
+/** A definition without its secrets. */
+export function shownOf(definition: Definition): Readonly<Record<string, unknown>> {
+  const shown = Object.entries(definition).map(([field, value]) => {
+    if (OPEN.has(field)) return [field, value];
+    if (field === 'url') return [field, definition.url.replace(/\?.*$/, '?…')];
+    return [field, typeof value === 'object' && value ? Object.keys(value) : Boolean(value)];
+  });
+  return Object.fromEntries(shown) as Readonly<Record<string, unknown>>;
+}
 
 /** A partial change: only the fields that are given; the name stays. */
-export const changeSchema = z.strictObject({
-  url: shape.url.optional(),
-  transport: shape.transport.unwrap().optional(),
-  headers: shape.headers.unwrap().optional(),
-  authType: shape.authType.unwrap().optional(),
-  authValue: shape.authValue.unwrap().optional(),
-  queryParameters: shape.queryParameters.unwrap().optional(),
-  description: shape.description.unwrap().optional(),
-  tags: shape.tags.unwrap().optional(),
-  passthroughHeaders: shape.passthroughHeaders.unwrap().optional(),
-  visibility: shape.visibility.unwrap().optional(),
-});
+export const changeSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(shape).map(([field, schema]) => {
+      const given: z.ZodType = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+      return [field, given.optional()];
+    }),
+  ),
+);
 
 export type Change = z.infer<typeof changeSchema>;
 
@@ -108,12 +187,13 @@ export function changedFields(before: Definition, after: Definition): readonly s
   return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
-/** The headers that authenticate the gateway at the upstream, flat: name, value, name, value. */
+/** The same headers on every request, flat: name, value, name, value. An OAuth token is none of them. */
 export function headersOf(definition: Definition): readonly string[] {
   const flat = Object.entries(definition.headers).flat();
   const value = definition.authValue;
   switch (definition.authType) {
     case 'none':
+    case 'oauth':
       return flat;
     case 'bearer':
       return [...flat, 'authorization', `Bearer ${value}`];
@@ -126,6 +206,11 @@ export function headersOf(definition: Definition): readonly string[] {
     default:
       return definition.authType satisfies never;
   }
+}
+
+/** Everything that these upstreams make the gateway talk to. */
+export function urlsOf(definitions: readonly Definition[]): readonly string[] {
+  return definitions.flatMap(({ oauth, url }) => (oauth ? [url, oauth.tokenEndpoint] : [url]));
 }
 
 /** The path and query under the URL's origin. */

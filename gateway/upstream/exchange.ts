@@ -9,6 +9,8 @@ import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
 import { Failure } from '../jsonrpc/failure.ts';
 import { parseMessage, type Message } from '../jsonrpc/message.ts';
 import { SseDecoder } from '../jsonrpc/sse-decoder.ts';
+import { NO_ACCESS_TOKEN } from './access-tokens.ts';
+import { FORBIDDEN_ADDRESS } from './address-guard.ts';
 
 export interface Sink {
   /** A notification or request of the upstream that came before the answer. */
@@ -44,7 +46,11 @@ const DETAILS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'no connection could be made in time',
   UND_ERR_DESTROYED: 'the connection was ended by the gateway',
   ENOTFOUND: 'its host name is not known',
+  [FORBIDDEN_ADDRESS]: 'the gateway may not connect to its address',
+  [NO_ACCESS_TOKEN]: 'the gateway got no access token for it',
 };
+/** Codes of OpenSSL and Node for a certificate that is not good. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_/;
 
 /** What the gateway itself ran out of: the upstream has no part in it. */
 const EXHAUSTED: Readonly<Record<string, string>> = {
@@ -56,6 +62,7 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
 
 function detailOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (UNTRUSTED.test(code)) return 'its certificate is not trusted';
   return DETAILS[code] ?? 'the connection failed before the answer was complete';
 }
 

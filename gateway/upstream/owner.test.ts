@@ -7,6 +7,7 @@ import { SparseLog } from '../observe/sparse-log.ts';
 import { Metrics } from '../observe/metrics.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
 import { until } from '../testing/until.ts';
+import { AddressGuard } from './address-guard.ts';
 import { UpstreamOwner } from './owner.ts';
 import { definitionSchema } from './definition.ts';
 import { Probe } from './probe.ts';
@@ -24,7 +25,10 @@ let deps: ConstructorParameters<typeof UpstreamOwner>[2];
 
 beforeEach(async () => {
   fake = await FakeUpstream.start();
-  upstream = new Upstream(definitionSchema.parse({ name: 'one', url: fake.url }));
+  upstream = new Upstream(definitionSchema.parse({ name: 'one', url: fake.url }), {
+    guard: new AddressGuard([]),
+    log: createLog('silent'),
+  });
   owned = new DisposableStack();
   deps = {
     Session: StreamableHttpSession,

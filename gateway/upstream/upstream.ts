@@ -3,8 +3,13 @@
  * never starve calls; both are unbounded, so that stuck calls never starve the others.
  */
 
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
+import type { Log } from '../observe/log.ts';
+import { AccessTokens } from './access-tokens.ts';
+import type { AddressGuard } from './address-guard.ts';
+import { secureContextOf } from './certificates.ts';
 import { headersOf, targetOf, type Definition } from './definition.ts';
+import { withAccessToken } from './with-access-token.ts';
 
 /**
  * Idle sockets are given up long before the five seconds after which common servers close them, and
@@ -14,22 +19,29 @@ const IDLE_SOCKET_MS = 2_000;
 /** Room for a second attempt of the kernel when a burst of connections overflows a backlog. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+export interface UpstreamDeps {
+  readonly guard: AddressGuard;
+  readonly log: Log;
+}
+
 export class Upstream {
   readonly name: string;
-  readonly calls: Pool;
-  readonly streams: Pool;
+  readonly calls: Dispatcher;
+  readonly streams: Dispatcher;
   /** Path and query of the endpoint. */
   readonly target: string;
   /** Static headers, flat. */
   readonly headers: readonly string[];
+  readonly #owned: readonly { destroy: () => Promise<void> }[];
   #definition: Definition;
 
-  constructor(definition: Definition) {
+  /** The definition is valid, and its addresses are allowed. */
+  constructor(definition: Definition, { guard, log }: UpstreamDeps) {
     this.name = definition.name;
     this.#definition = definition;
     this.target = targetOf(definition);
     this.headers = headersOf(definition);
-    const origin = new URL(definition.url).origin;
+    const { origin, protocol } = new URL(definition.url);
     const options: Pool.Options = {
       allowH2: false,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -38,9 +50,18 @@ export class Upstream {
       keepAliveTimeoutThreshold: 1_000,
       headersTimeout: 0,
       bodyTimeout: 0,
+      connect: {
+        lookup: guard.lookupFor(origin),
+        ...(protocol === 'https:' && { secureContext: secureContextOf(definition) }),
+      },
     };
-    this.calls = new Pool(origin, options);
-    this.streams = new Pool(origin, options);
+    const calls = new Pool(origin, options);
+    const streams = new Pool(origin, options);
+    const { name, oauth } = definition;
+    const tokens = oauth && new AccessTokens(oauth, { upstream: name, guard, log });
+    this.calls = tokens ? calls.compose(withAccessToken(tokens)) : calls;
+    this.streams = tokens ? streams.compose(withAccessToken(tokens)) : streams;
+    this.#owned = [calls, streams, ...(tokens ? [tokens] : [])];
   }
 
   get definition(): Definition {
@@ -53,6 +74,6 @@ export class Upstream {
   }
 
   async destroy(): Promise<void> {
-    await Promise.allSettled([this.calls.destroy(), this.streams.destroy()]);
+    await Promise.allSettled(this.#owned.map((one) => one.destroy()));
   }
 }
