@@ -15,6 +15,7 @@ import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { SparseLog } from './observe/sparse-log.ts';
 import { packageVersion } from './package-version.ts';
+import { Messages } from './relay/messages.ts';
 import { Merger } from './relay/merger.ts';
 import { Relay } from './relay/relay.ts';
 import { Router } from './relay/router.ts';
@@ -102,21 +103,26 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   });
   const { sessionLoss, requestTimeoutMs, listTimeoutMs } = config;
   const version = packageVersion();
-  const held = { registry, sessions, catalog, log: warnings };
-  const life: SessionLife = new parts.SessionLife({ ...held, version, sessionLoss, drainMs });
+  const messages = new Messages({ registry, log: warnings });
+  const held = { registry, sessions, catalog, messages, log: warnings };
+  const restoreTimeoutMs = Math.min(listTimeoutMs, requestTimeoutMs);
+  const told = { version, sessionLoss, drainMs, restoreTimeoutMs };
+  const life: SessionLife = new parts.SessionLife({ ...held, ...told });
   const users = new parts.Users(config.users);
   const wording = new parts.Wording();
   const router = new parts.Router(catalog, users);
   const merger = new parts.Merger({
     wording,
-    timeoutMs: Math.min(listTimeoutMs, requestTimeoutMs),
+    timeoutMs: restoreTimeoutMs,
     sessionFor: (call, upstream) => relay.sessionFor(call, upstream),
+    cancelLeg: (leg, reason) => relay.cancelLeg(leg, reason),
   });
   const carried = {
     registry,
     router,
     merger,
     life,
+    messages,
     wording,
     metrics,
     requestTimeoutMs,

@@ -47,7 +47,8 @@ const settingsSchema = z.strictObject({
   idleProbeAfterMs: z.int().min(0).default(60_000),
   probeTimeoutMs: bound.default(5_000),
   sessionIdleMs: bound.default(30 * 60_000),
-  sessionLoss: z.enum(['404', 'error']).default('404'),
+  /** What a client sees when an upstream lost its state. */
+  sessionLoss: z.enum(['404', 'error', 'reinitialize-told']).default('404'),
   /** How long one upstream may take for its part of a merged list. */
   listTimeoutMs: bound.default(5_000),
   maxSessions: bound.default(10_000),

@@ -44,7 +44,8 @@ export const USAGE = `Usage: gateway --upstream NAME=URL [options]
   --idle-probe-after-ms N   silence after which a session is probed; 0: never (default 60000)
   --probe-timeout-ms N      for the whole probe (default 5000)
   --session-idle-ms N       unused for that long, a session expires (default 1800000)
-  --session-loss 404|error  how one client with one upstream learns that state was lost (default 404)
+  --session-loss HOW        how a client learns that state was lost: 404, error or
+                            reinitialize-told (default 404; with several upstreams error)
   --list-timeout-ms N       for one upstream's part of a merged list (default 5000)
   --max-sessions N          (default 10000)
   --max-body-bytes N        (default 4194304)

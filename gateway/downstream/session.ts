@@ -2,7 +2,10 @@
 
 import type { Message } from '../jsonrpc/message.ts';
 import type { Call } from '../relay/call.ts';
+import type { ProgressTokens } from '../relay/progress-tokens.ts';
+import type { ResourceOwners } from '../relay/resource-owners.ts';
 import type { ServerRequests } from '../relay/server-requests.ts';
+import type { SessionState } from '../relay/session-state.ts';
 import type { EventStream } from './event-stream.ts';
 import type { User } from './users.ts';
 
@@ -27,12 +30,16 @@ export class DownstreamSession {
   readonly calls = new Map<string, Call>();
   /** Upstreams whose state was lost and whose loss this client was not told of yet. */
   readonly untold = new Set<string>();
-  /** Which upstream listed a resource; only with several. */
-  readonly resourceOwners = new Map<string, string>();
   protocolVersion = '';
+  /** Made when they are needed first: an idle session stays small. */
   serverRequests: ServerRequests | undefined;
+  progressTokens: ProgressTokens | undefined;
+  resources: ResourceOwners | undefined;
+  state: SessionState | undefined;
   stream: EventStream | undefined;
   lastUsedAt = performance.now();
+  /** The client's `initialized` has come. */
+  isInitialized = false;
   /** No new request is carried for it. */
   isEnded = false;
 

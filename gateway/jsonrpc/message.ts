@@ -32,7 +32,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The id at `path` as JSON text; undefined where there is no string or number. */
+/**
+ * The id or progress token at `path` as JSON text; undefined where there is no string or number.
+ * Values that are equal have one text: "\u0061" is "a", 1.0 is 1. Where a double could not hold the
+ * number, its own digits stay.
+ */
 export function idTextAt(
   bytes: Buffer,
   value: unknown,
@@ -40,7 +44,7 @@ export function idTextAt(
 ): string | undefined {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'number') return undefined;
-  if (Number.isSafeInteger(value)) return String(value);
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
   const range = locate(bytes, path);
   return range && bytes.toString('latin1', range.start, range.end);
 }
@@ -117,6 +121,15 @@ export function errorBytes(
 export function paramsOf(message: Message): JsonObject {
   const params = message.body['params'];
   return isObject(params) ? params : {};
+}
+
+/** Where the token stands under which progress of a request is told. */
+export const TOKEN_PATH = ['params', '_meta', 'progressToken'] as const;
+
+/** The token in a request under which it wants to hear of progress, as JSON text. */
+export function progressTokenOf(message: Message): string | undefined {
+  const meta = paramsOf(message)['_meta'];
+  return isObject(meta) ? idTextAt(message.bytes, meta['progressToken'], TOKEN_PATH) : undefined;
 }
 
 /** The same message with the JSON value at `path` exchanged for the JSON text `value`. */

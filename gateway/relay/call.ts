@@ -58,6 +58,9 @@ export class Leg implements Sink {
   readonly session: UpstreamSession;
   readonly idText: string;
   inFlight: InFlight | undefined;
+  /** Under which the upstream tells of its progress, as JSON text. */
+  progressToken: string | undefined;
+  isCancelled = false;
 
   constructor(call: Call, session: UpstreamSession, idText: string) {
     this.call = call;
@@ -80,4 +83,10 @@ export class Leg implements Sink {
   failed(failure: Failure): void {
     this.call.host.failed(this.call, failure);
   }
+}
+
+/** For a client: a message in its own terms, and the call on whose stream it goes, if any. */
+export interface ForClient {
+  readonly message: Message;
+  readonly call: Call | undefined;
 }

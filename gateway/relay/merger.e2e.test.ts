@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const usual = (): Promise<WireClient> => new WireClient(gateway.url).open();
 const namesIn = (reply: Reply): unknown => {
-  const result = reply.messages[0]?.['result'] as { tools: { name: string }[] };
+  const result = reply.messages.at(-1)?.['result'] as { tools: { name: string }[] };
   return result.tools.map(({ name }) => name);
 };
 
@@ -99,8 +99,13 @@ describe('several upstreams behind one endpoint', () => {
     const reply = await (await usual()).send({ id: 1, method: 'tools/list' });
     expect(performance.now() - from).toBeLessThan(1_500);
     expect(namesIn(reply)).toEqual(['a__add']);
-    expect(reply.messages[0]?.['result']).toMatchObject({
-      _meta: { 'mcp-gauntlet/unavailable': [{ upstream: 'b' }] },
+    expect(reply.messages).toMatchObject([
+      { method: 'notifications/message', params: { level: 'warning', data: { upstream: 'b' } } },
+      { result: { _meta: { 'mcp-gauntlet/unavailable': [{ upstream: 'b' }] } } },
+    ]);
+    await until('the cancel', () => b.of('notifications/cancelled').length === 1);
+    expect(b.of('notifications/cancelled')[0]?.body['params']).toMatchObject({
+      requestId: b.of('tools/list')[0]?.id,
     });
   });
 
@@ -167,24 +172,5 @@ describe('several upstreams behind one endpoint', () => {
     await Promise.all([client.call('a__add'), client.call('b__add')]);
     await client.start('DELETE').reply;
     await until('both DELETEs', () => a.deletes().length + b.deletes().length === 2);
-  });
-
-  it('are reached by one log level', async () => {
-    const client = await usual();
-    for (const one of [a, b]) {
-      one.intercept = ({ method, id }, response) => {
-        if (method !== 'logging/setLevel') return false;
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
-        return true;
-      };
-    }
-    const params = { level: 'debug' };
-    const reply = await client.send({ id: 3, method: 'logging/setLevel', params });
-    expect(reply.messages).toMatchObject([{ id: 3, result: {} }]);
-    expect([a, b].map((one) => one.of('logging/setLevel')[0]?.body['params'])).toEqual([
-      params,
-      params,
-    ]);
   });
 });

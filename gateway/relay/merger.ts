@@ -1,7 +1,7 @@
 /**
- * One list out of several upstreams' lists, all pages of each. Entries are copied byte for byte,
- * only names get their prefix. An upstream that fails or is slow is left out and named in the
- * result; when none is left the failure is the answer.
+ * One list out of several upstreams' lists, all pages of each, as one page. Entries are copied byte
+ * for byte, only names get their prefix. An upstream that fails or is slow is left out and named, to
+ * the client and in the result; when none is left the failure is the answer.
  */
 
 import { asFailure, Failure, type Wording } from '../jsonrpc/failure.ts';
@@ -11,20 +11,39 @@ import { ask, ownId } from '../upstream/ask.ts';
 import type { UpstreamSession } from '../upstream/session.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Leg, type Call } from './call.ts';
+import { notice } from './notice.ts';
+import { passedThrough } from './relay.ts';
+import { ResourceOwners } from './resource-owners.ts';
 import { SEPARATOR, type MergedList } from './router.ts';
+import { offers } from './session-state.ts';
 
-/** An upstream that hands out more pages than that is cut off. */
+/** An upstream whose list has more pages, or is larger, is left out. */
 const MAX_PAGES = 100;
-const MAX_RESOURCES = 10_000;
+const MAX_PART_BYTES = 16 * 1024 * 1024;
+/** URIs that are named in a result because they are not served from where they were listed. */
+const MAX_SHADOWED = 100;
 
 export interface MergerDeps {
   readonly wording: Wording;
   /** How long one upstream may take for its whole list, in milliseconds. */
   readonly timeoutMs: number;
   sessionFor(call: Call, upstream: Upstream): UpstreamSession | Promise<UpstreamSession>;
+  /** Tells an upstream that nobody waits for this any more. */
+  cancelLeg(leg: Leg, reason: string): void;
 }
 
-type Part = { readonly entries: readonly Buffer[] } | { readonly failure: Failure };
+export interface Part {
+  readonly upstream: Upstream;
+  readonly entries: readonly Buffer[];
+  readonly failure: Failure | undefined;
+}
+
+export interface Merged {
+  /** As JSON text. */
+  readonly result: string;
+  /** The names of the upstreams that gave no list. */
+  readonly missing: readonly string[];
+}
 
 export class Merger {
   readonly #deps: MergerDeps;
@@ -33,24 +52,29 @@ export class Merger {
     this.#deps = deps;
   }
 
-  /** The result as JSON text. @throws Failure when no upstream gave its list. */
-  async merge(call: Call, upstreams: readonly Upstream[], list: MergedList): Promise<string> {
+  /** @throws Failure when no upstream gave its list. */
+  async merge(call: Call, upstreams: readonly Upstream[], list: MergedList): Promise<Merged> {
     const parts = await Promise.all(upstreams.map((upstream) => this.partOf(call, upstream, list)));
-    const failures = parts.flatMap((part) => ('failure' in part ? [part.failure] : []));
+    const failures = parts.flatMap(({ failure }) => failure ?? []);
     const first = failures[0];
     if (first !== undefined && failures.length === parts.length) throw first;
-    const entries = parts.flatMap((part) => ('entries' in part ? part.entries : []));
+    const meta: Record<string, unknown> = {};
+    const entries = list.key === 'name' ? named(parts) : owned(call, parts, list.key, meta);
+    if (failures.length > 0) meta['mcp-gauntlet/unavailable'] = this.#told(call, failures);
+    const tail = Object.keys(meta).length === 0 ? '' : `,"_meta":${JSON.stringify(meta)}`;
     const text = entries.map((entry) => entry.toString()).join(',');
-    return `{"${list.field}":[${text}]${this.#missing(failures)}}`;
+    return {
+      result: `{"${list.field}":[${text}]${tail}}`,
+      missing: failures.map(({ upstream }) => upstream),
+    };
   }
 
-  #missing(failures: readonly Failure[]): string {
-    if (failures.length === 0) return '';
-    const unavailable = failures.map((failure) => ({
-      upstream: failure.upstream,
-      error: this.#deps.wording.errorText(failure),
-    }));
-    return `,"_meta":${JSON.stringify({ 'mcp-gauntlet/unavailable': unavailable })}`;
+  #told(call: Call, failures: readonly Failure[]): readonly unknown[] {
+    return failures.map((failure) => {
+      const error = this.#deps.wording.errorText(failure);
+      notice(call, failure.upstream, `left out of ${call.message.method}: ${error}`);
+      return { upstream: failure.upstream, error };
+    });
   }
 
   protected async partOf(call: Call, upstream: Upstream, list: MergedList): Promise<Part> {
@@ -61,9 +85,10 @@ export class Merger {
       timer = setTimeout(() => reject(failure), this.#deps.timeoutMs);
     });
     try {
-      return { entries: await Promise.race([this.#pages(call, upstream, list, until), late]) };
+      const entries = await Promise.race([this.#pages(call, upstream, list, until), late]);
+      return { upstream, entries, failure: undefined };
     } catch (error) {
-      return { failure: asFailure(error, upstream.name) };
+      return { upstream, entries: [], failure: asFailure(error, upstream.name) };
     } finally {
       clearTimeout(timer);
     }
@@ -80,9 +105,12 @@ export class Merger {
     const entries: Buffer[] = [];
     const seen = new Set<string>();
     let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES && performance.now() < until; page += 1) {
+    let size = 0;
+    for (let page = 0; page < MAX_PAGES && size < MAX_PART_BYTES; page += 1) {
+      if (call.isSettled || performance.now() >= until) break;
       const answer = await this.#page(call, session, list, { cursor, until });
-      entries.push(...entriesOf(call, upstream, answer, list));
+      size += answer.bytes.length;
+      entries.push(...entriesOf(answer, list));
       const result = answer.body['result'];
       const next = isObject(result) ? result['nextCursor'] : undefined;
       if (typeof next !== 'string' || seen.has(next)) return entries;
@@ -104,17 +132,32 @@ export class Merger {
       at.cursor === undefined ? undefined : { cursor: at.cursor },
     );
     const leg = new Leg(call, session, request.idText);
-    const answer = await ask(session, request, {
-      timeoutMs: Math.max(1, at.until - performance.now()),
-      onMessage: (message) => leg.passed(message),
-      onSent: (inFlight) => {
-        leg.inFlight = inFlight;
-        call.legs.push(leg);
-      },
-    });
+    const answer = await this.#asked(leg, request, at.until);
     if (isObject(answer.body['result'])) return answer;
     const code = errorCode(answer.body);
     throw new Failure('rejected', session.upstream.name, `it refused ${list.method} (${code})`);
+  }
+
+  async #asked(leg: Leg, request: Message, until: number): Promise<Message> {
+    const { call, session } = leg;
+    try {
+      return await ask(session, request, {
+        timeoutMs: Math.max(1, until - performance.now()),
+        headers: passedThrough(call.headers, session.upstream),
+        onMessage: (message) => leg.passed(message),
+        onSent: (inFlight) => {
+          leg.inFlight = inFlight;
+          call.legs.push(leg);
+        },
+      });
+    } catch (error) {
+      const isLate = asFailure(error, '').kind === 'timeout';
+      if (isLate) this.#deps.cancelLeg(leg, '"the request timed out"');
+      throw error;
+    } finally {
+      // What is over can't be cancelled with the call.
+      call.legs.splice(call.legs.indexOf(leg), 1);
+    }
   }
 }
 
@@ -124,27 +167,16 @@ function errorCode(body: JsonObject): string {
   return typeof code === 'number' ? String(code) : 'without a code';
 }
 
-/** Whether the upstream said at the handshake that it has this. */
-function offers(session: UpstreamSession, capability: string): boolean {
-  const result = session.handshake.body['result'];
-  const capabilities = isObject(result) ? result['capabilities'] : undefined;
-  return isObject(capabilities) && capability in capabilities;
-}
-
-function entriesOf(
-  call: Call,
-  upstream: Upstream,
-  answer: Message,
-  list: MergedList,
-): readonly Buffer[] {
+function entriesOf(answer: Message, list: MergedList): readonly Buffer[] {
   const range = locate(answer.bytes, ['result', list.field]);
   if (range === undefined) return [];
-  return elements(answer.bytes, range).map(({ start, end }) => {
-    const entry = answer.bytes.subarray(start, end);
-    if (list.isNamed) return prefixed(entry, upstream.name);
-    remember(call, upstream, entry);
-    return entry;
-  });
+  return elements(answer.bytes, range).map(({ start, end }) => answer.bytes.subarray(start, end));
+}
+
+function named(parts: readonly Part[]): readonly Buffer[] {
+  return parts.flatMap(({ upstream, entries }) =>
+    entries.map((entry) => prefixed(entry, upstream.name)),
+  );
 }
 
 function prefixed(entry: Buffer, upstream: string): Buffer {
@@ -155,10 +187,29 @@ function prefixed(entry: Buffer, upstream: string): Buffer {
   return splice(entry, range, `"${upstream}${SEPARATOR}${name}"`);
 }
 
-function remember(call: Call, upstream: Upstream, entry: Buffer): void {
-  const { resourceOwners } = call.session;
-  const range = locate(entry, ['uri']);
-  if (range === undefined || resourceOwners.size >= MAX_RESOURCES) return;
-  const uri: unknown = JSON.parse(entry.toString('utf8', range.start, range.end));
-  if (typeof uri === 'string' && !resourceOwners.has(uri)) resourceOwners.set(uri, upstream.name);
+/** Of equal URIs the first in the order of upstreams; the others are named in `meta`. */
+function owned(
+  call: Call,
+  parts: readonly Part[],
+  key: 'uri' | 'uriTemplate',
+  meta: Record<string, unknown>,
+): readonly Buffer[] {
+  const resources = (call.session.resources ??= new ResourceOwners());
+  const silent = new Set(parts.flatMap(({ failure }) => failure?.upstream ?? []));
+  const claim = resources.claims(key, (upstream) => silent.has(upstream));
+  const shadowed: { upstream: string; uri: string }[] = [];
+  const entries = parts.flatMap(({ upstream: { name: upstream }, entries: listed }) =>
+    listed.filter((entry) => {
+      const range = locate(entry, [key]);
+      const uri: unknown = range && JSON.parse(entry.toString('utf8', range.start, range.end));
+      if (typeof uri !== 'string' || claim(uri, upstream)) return true;
+      if (shadowed.length < MAX_SHADOWED) shadowed.push({ upstream, uri });
+      return false;
+    }),
+  );
+  for (const name of new Set(shadowed.map(({ upstream }) => upstream))) {
+    notice(call, name, 'some of its resources have the URI of another upstream’s and are left out');
+  }
+  if (shadowed.length > 0) meta['mcp-gauntlet/shadowed'] = shadowed;
+  return entries;
 }

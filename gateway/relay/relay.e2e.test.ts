@@ -159,11 +159,11 @@ describe('calls side by side', () => {
 describe('event streams', () => {
   it('pass on what precedes the answer at once, and end with the answer', async () => {
     const client = await usual();
-    const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: { progress: 1 } };
+    const note = { jsonrpc: '2.0', method: 'notifications/message', params: { data: 1 } };
     let go: () => void = () => {};
     upstream.tool = (call) => {
       sse(call);
-      call.response.write(`id: 7\n\n: note\n\n${event(progress)}`);
+      call.response.write(`id: 7\n\n: note\n\n${event(note)}`);
       go = () => call.response.end(event(resultOf(call, 'done')));
     };
     const { reply } = client.start('POST', client.callBody(1));
@@ -171,7 +171,7 @@ describe('event streams', () => {
     go();
     const { headers, messages } = await reply;
     expect(headers['content-type']).toBe('text/event-stream');
-    expect(messages).toMatchObject([progress, { id: 1, result: {} }]);
+    expect(messages).toMatchObject([note, { id: 1, result: {} }]);
   });
 
   it('become JSON when the answer is all there is', async () => {

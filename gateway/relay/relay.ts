@@ -9,23 +9,23 @@ import type { DownstreamSession } from '../downstream/session.ts';
 import { asFailure, Failure, type Wording } from '../jsonrpc/failure.ts';
 import {
   idTextAt,
-  isObject,
   notificationOf,
   paramsOf,
-  requestOf,
+  progressTokenOf,
   resultBytes,
   type Message,
 } from '../jsonrpc/message.ts';
 import { Deadlines } from '../lifecycle/deadlines.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { ask, ownId } from '../upstream/ask.ts';
 import type { UpstreamRegistry } from '../upstream/registry.ts';
 import type { UpstreamSession } from '../upstream/session.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Call, Leg, type CallHost } from './call.ts';
 import type { Merger } from './merger.ts';
-import type { Router } from './router.ts';
+import type { Messages } from './messages.ts';
+import { ProgressTokens } from './progress-tokens.ts';
+import { URI_LISTS, type Router } from './router.ts';
 import type { SessionLife } from './session-life.ts';
 
 export interface RelayDeps {
@@ -33,6 +33,7 @@ export interface RelayDeps {
   readonly router: Router;
   readonly merger: Merger;
   readonly life: SessionLife;
+  readonly messages: Messages;
   readonly wording: Wording;
   readonly log: SparseLog;
   readonly metrics: Metrics;
@@ -93,11 +94,18 @@ export class Relay implements CallHost, Disposable {
         return;
       case 'merge': {
         const reach = this.deps.router.reach(session);
-        this.#answerWith(call, this.deps.merger.merge(call, reach, route.list));
+        const merged = this.deps.merger.merge(call, reach, route.list);
+        this.#answerWith(
+          call,
+          merged.then(({ result }) => result),
+        );
         return;
       }
-      case 'all':
-        this.#answerWith(call, this.#toAll(call));
+      case 'level':
+        this.#answerWith(call, this.deps.life.setLogLevel(call));
+        return;
+      case 'find':
+        this.#found(call);
         return;
       case 'here':
         this.#answerWith(call, Promise.resolve('{}'));
@@ -149,17 +157,22 @@ export class Relay implements CallHost, Disposable {
     if (call.isSettled) return;
     const leg = new Leg(call, session, message.idText);
     call.legs.push(leg);
-    leg.inFlight = session.send(message, leg, passedThrough(call.headers, session.upstream));
+    const token = progressTokenOf(message);
+    const tokens =
+      token === undefined ? undefined : (call.session.progressTokens ??= new ProgressTokens());
+    const sent = tokens?.toUpstream(leg, message, token as string) ?? message;
+    leg.inFlight = session.send(sent, leg, passedThrough(call.headers, session.upstream));
   }
 
   /** Something of the upstream that came on a call's own stream, before its answer. */
   passed(leg: Leg, message: Message): void {
-    const { answer, session } = leg.call;
-    answer.message(this.deps.life.toClient(session, leg.session, message).bytes);
+    this.deps.messages.fromUpstream(leg.call.session, leg.session, message, leg);
   }
 
   answered(call: Call, message: Message): void {
-    if (this.settle(call)) call.answer.json(message.bytes);
+    if (!this.settle(call)) return;
+    this.deps.life.answered(call, message);
+    call.answer.json(message.bytes);
   }
 
   failed(call: Call, failure: Failure): void {
@@ -201,12 +214,12 @@ export class Relay implements CallHost, Disposable {
       if (idText !== undefined) this.cancel(session, idText, message);
       return;
     }
-    await this.deps.life.notify(session, message);
+    await this.deps.messages.notify(session, message);
   }
 
   /** A client's response to a request of its upstream. */
   response(session: DownstreamSession, message: Message): void {
-    this.deps.life.respond(session, message);
+    this.deps.messages.respond(session, message);
   }
 
   /** The client wants no answer to this call any more: the upstream learns it under its own id. */
@@ -220,10 +233,12 @@ export class Relay implements CallHost, Disposable {
     for (const leg of call.legs) this.cancelLeg(leg, text);
   }
 
-  protected cancelLeg(leg: Leg, reason: string | undefined): void {
+  /** Stops one of a call's requests, once; `reason` is JSON text. */
+  cancelLeg(leg: Leg, reason: string | undefined): void {
     const wasSent = leg.inFlight?.wasSent === true;
     leg.inFlight?.abandon();
-    if (!wasSent || !leg.session.isUsable()) return;
+    if (!wasSent || leg.isCancelled) return;
+    leg.isCancelled = true;
     this.sendCancel(leg.session, leg.idText, reason);
   }
 
@@ -244,6 +259,9 @@ export class Relay implements CallHost, Disposable {
     const { session } = call;
     const { idText } = call.message;
     if (session.calls.get(idText) === call) session.calls.delete(idText);
+    for (const { progressToken } of call.legs) {
+      if (progressToken !== undefined) session.progressTokens?.release(progressToken);
+    }
     const now = performance.now();
     session.lastUsedAt = now;
     this.#inFlight.delete(call);
@@ -282,26 +300,29 @@ export class Relay implements CallHost, Disposable {
     );
   }
 
-  async #toAll(call: Call): Promise<string> {
-    const { method } = call.message;
-    const reach = this.deps.router.reach(call.session);
-    const outcomes = await Promise.allSettled(
-      reach.map(async (upstream) => {
-        const session = await this.sessionFor(call, upstream);
-        const request = requestOf(ownId(), method, paramsOf(call.message));
-        return ask(session, request, { timeoutMs: this.deps.requestTimeoutMs });
-      }),
+  /** A URI that no upstream has named to this session: all are asked what they have, then again. */
+  #found(call: Call): void {
+    const { merger, router } = this.deps;
+    const { message, session } = call;
+    const reach = router.reach(session);
+    Promise.all(URI_LISTS.map((list) => merger.merge(call, reach, list))).then(
+      (merged) => {
+        const route = router.routeOf(session, message);
+        if (route.kind === 'one') this.forward(call, route.upstream, route.message);
+        else if (this.settle(call)) {
+          const silent = new Set(merged.flatMap(({ missing }) => missing));
+          const but = silent.size === 0 ? '' : `; not asked: ${[...silent].join(', ')}`;
+          const text = `Resource not found: no upstream lists it${but}`;
+          call.answer.refuse(200, -32002, text, { idText: message.idText });
+        }
+      },
+      (error: unknown) => this.failed(call, asFailure(error, '')),
     );
-    const accepted = outcomes.some(
-      (outcome) => outcome.status === 'fulfilled' && isObject(outcome.value.body['result']),
-    );
-    if (accepted || reach.length === 0) return '{}';
-    throw new Failure('rejected', reach[0]?.name ?? '', `no upstream accepted ${method}`);
   }
 }
 
 /** The client's headers that this upstream's definition lets pass, flat. */
-function passedThrough(headers: Headers, upstream: Upstream): readonly string[] | undefined {
+export function passedThrough(headers: Headers, upstream: Upstream): readonly string[] | undefined {
   const names = upstream.definition.passthroughHeaders;
   if (names.length === 0) return undefined;
   return names.flatMap((name) => {

@@ -1,6 +1,6 @@
 /**
- * The life of a client's session: how it is opened, what is told when an upstream lost its state,
- * where messages outside of calls go, and how it ends.
+ * The life of a client's session: how it is opened, what is told and restored when an upstream lost
+ * its state, and how it ends.
  */
 
 import type { DownstreamSession } from '../downstream/session.ts';
@@ -20,7 +20,11 @@ import type { Downstream } from '../upstream/owner.ts';
 import type { EvictionReason, UpstreamRegistry } from '../upstream/registry.ts';
 import type { UpstreamSession } from '../upstream/session.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { ServerRequests } from './server-requests.ts';
+import type { Call } from './call.ts';
+import type { Messages } from './messages.ts';
+import { notice, SERVER_NAME } from './notice.ts';
+import { ResourceOwners } from './resource-owners.ts';
+import { offers, SessionState } from './session-state.ts';
 
 export const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
 const LATEST = '2025-11-25';
@@ -34,18 +38,31 @@ const CAPABILITIES = {
   completions: {},
 };
 
-/** What a client with one upstream sees when that upstream lost its state. */
-export type LossPolicy = '404' | 'error';
+/** Lists that a session in a lost one's place may have others of. */
+const LISTS = ['tools', 'prompts', 'resources'] as const;
+
+/** Requests that set something in a session which has to be there again in the next. */
+const STATEFUL: ReadonlySet<string> = new Set([
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
+
+/** What a client sees when an upstream lost its state; '404' is for an only upstream. */
+export type LossPolicy = '404' | 'error' | 'reinitialize-told';
 
 export interface SessionLifeDeps {
   readonly registry: UpstreamRegistry;
   readonly sessions: Sessions;
   readonly catalog: Catalog;
+  readonly messages: Messages;
   readonly log: SparseLog;
   readonly version: string;
   readonly sessionLoss: LossPolicy;
   /** How long calls of a session that ends by itself may go on, in milliseconds. */
   readonly drainMs: number;
+  /** Bounds each request with which a session's state is set again, in milliseconds. */
+  readonly restoreTimeoutMs: number;
 }
 
 export class SessionLife {
@@ -57,10 +74,7 @@ export class SessionLife {
 
   /** The answer to the client's `initialize`, byte for byte the upstream's where there is one. */
   async open(session: DownstreamSession): Promise<Buffer> {
-    if (session.pinned === undefined) {
-      session.serverRequests = new ServerRequests();
-      return this.#ownHandshake(session);
-    }
+    if (session.pinned === undefined) return this.#ownHandshake(session);
     const upstream = this.deps.catalog.get(session.pinned);
     if (upstream === undefined) throw new Failure('ended', session.pinned, 'it was removed');
     const { handshake } = await this.deps.registry.sessionFor(session, upstream);
@@ -76,7 +90,7 @@ export class SessionLife {
     const result = {
       protocolVersion: session.protocolVersion,
       capabilities: CAPABILITIES,
-      serverInfo: { name: 'mcp-gauntlet-gateway', version: this.deps.version },
+      serverInfo: { name: SERVER_NAME, version: this.deps.version },
     };
     return resultBytes(session.initialize.idText, JSON.stringify(result));
   }
@@ -89,10 +103,33 @@ export class SessionLife {
   ): Promise<void> {
     const session = this.deps.sessions.byId(downstream.id);
     // With one upstream, the client's own `initialized` follows the first handshake.
-    if (session === undefined || session.pinned === undefined || !isFirst) {
+    if (session?.pinned === undefined || session.isInitialized) {
       await upstreamSession.notify(notificationOf('notifications/initialized'));
     }
-    if (session?.stream !== undefined) this.#listen(session, upstreamSession);
+    const news = session && (await this.#restore(session, upstreamSession, isFirst));
+    if (session?.stream === undefined) return;
+    this.deps.messages.listen(session, upstreamSession);
+    for (const message of news ?? []) session.stream.message(message.bytes);
+  }
+
+  /** What the client set in the session before this one; the news that it has to hear. */
+  async #restore(
+    session: DownstreamSession,
+    fresh: UpstreamSession,
+    isFirst: boolean,
+  ): Promise<readonly Message[]> {
+    const { log, restoreTimeoutMs } = this.deps;
+    const code = await session.state?.applyLevel(fresh, restoreTimeoutMs);
+    if (code !== undefined) {
+      log.warn({ upstream: fresh.upstream.name, code }, 'the log level was refused');
+    }
+    const updates = await session.state?.subscribe(fresh, restoreTimeoutMs);
+    if (isFirst) return updates ?? [];
+    const changed = LISTS.filter((list) => offers(fresh, list));
+    return [
+      ...changed.map((list) => notificationOf(`notifications/${list}/list_changed`)),
+      ...(updates ?? []),
+    ];
   }
 
   /** An upstream lost this session's state, or was made to. Told at once or at the next request. */
@@ -102,6 +139,18 @@ export class SessionLife {
     this.deps.log.warn({ upstream: upstream.name }, 'the state of an upstream session is lost');
     if (this.#isEnding(session)) void this.end(session, 'lost');
     else session.untold.add(upstream.name);
+    if (this.deps.sessionLoss === 'reinitialize-told') this.#reopen(session, upstream.name);
+  }
+
+  /** A new session is on its way before the client has heard of the loss. */
+  #reopen(session: DownstreamSession, name: string): void {
+    const { catalog, log, registry } = this.deps;
+    const upstream = catalog.get(name);
+    if (upstream === undefined) return;
+    Promise.resolve(registry.sessionFor(session, upstream)).catch((error: unknown) => {
+      const fields = { upstream: name, error: asFailure(error, name).message };
+      log.warn(fields, 'no new session could be opened in place of a lost one');
+    });
   }
 
   /** The loss that this client must hear of before it gets anything from fresh state. */
@@ -133,7 +182,7 @@ export class SessionLife {
     // What listens upstream already writes to whichever stream is the session's.
     if (before !== undefined) return;
     for (const upstreamSession of this.deps.registry.openSessions(session)) {
-      this.#listen(session, upstreamSession);
+      this.deps.messages.listen(session, upstreamSession);
     }
   }
 
@@ -145,52 +194,37 @@ export class SessionLife {
     for (const open of this.deps.registry.openSessions(session)) open.unlisten();
   }
 
-  #listen(session: DownstreamSession, upstreamSession: UpstreamSession): void {
-    upstreamSession.listen((message) => {
-      session.stream?.message(this.toClient(session, upstreamSession, message).bytes);
-    });
-  }
-
-  /** An upstream's message as this client gets it. */
-  toClient(session: DownstreamSession, from: UpstreamSession, message: Message): Message {
-    return session.serverRequests?.toClient(from, message) ?? message;
-  }
-
-  /** Passes a client's notification on. Only `initialized` is waited for: requests follow it. */
-  async notify(session: DownstreamSession, message: Message): Promise<void> {
-    const isInitialized = message.method === 'notifications/initialized';
-    if (session.pinned === undefined && !this.#concernsAll(message)) return;
-    const sent = this.deps.registry
-      .openSessions(session)
-      .map((upstreamSession) => this.#deliver(upstreamSession, message));
-    if (isInitialized) await Promise.all(sent);
-    else void Promise.allSettled(sent);
-  }
-
-  /** With several upstreams, what concerns one of them cannot be told apart, and is not spread. */
-  #concernsAll(message: Message): boolean {
-    return message.method === 'notifications/roots/list_changed';
-  }
-
-  async #deliver(upstreamSession: UpstreamSession, message: Message): Promise<void> {
-    try {
-      await upstreamSession.notify(message);
-    } catch (error) {
-      const upstream = upstreamSession.upstream.name;
-      const failure = asFailure(error, upstream);
-      const fields = { upstream, method: message.method, error: failure.message };
-      this.deps.log.warn(fields, 'a message of a client was not delivered');
-      throw failure;
+  /** A call was answered: what has to be known of it later is kept. */
+  answered(call: Call, message: Message): void {
+    const { session, upstream, message: request } = call;
+    if (this.#isEnding(session)) return;
+    const result = message.body['result'];
+    if (!isObject(result)) return;
+    if (session.pinned === undefined) {
+      session.resources ??= new ResourceOwners();
+      session.resources.mentioned(result, upstream);
     }
+    if (!STATEFUL.has(request.method)) return;
+    session.state ??= new SessionState();
+    session.state.accepted(request, upstream);
   }
 
-  /** Passes a client's response to the upstream that asked. */
-  respond(session: DownstreamSession, message: Message): void {
-    const [only] = this.deps.registry.openSessions(session);
-    const asked = session.serverRequests
-      ? session.serverRequests.toUpstream(message)
-      : only && { session: only, message };
-    if (asked) void Promise.allSettled([this.#deliver(asked.session, asked.message)]);
+  /** With several upstreams: the level for all of them, also for those that are opened later. */
+  async setLogLevel(call: Call): Promise<string> {
+    const { session, message } = call;
+    const state = (session.state ??= new SessionState());
+    state.accepted(message, '');
+    const set = async (open: UpstreamSession): Promise<void> => {
+      const { name } = open.upstream;
+      try {
+        const code = await state.applyLevel(open, this.deps.restoreTimeoutMs);
+        if (code !== undefined) notice(call, name, `it refused the log level (${code})`);
+      } catch (error) {
+        notice(call, name, `it did not take the log level: ${asFailure(error, name).message}`);
+      }
+    };
+    await Promise.all(this.deps.registry.openSessions(session).map(set));
+    return '{}';
   }
 
   /** Ends a client's session: its id is unknown at once, its upstream sessions are ended. */

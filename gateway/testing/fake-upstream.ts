@@ -40,6 +40,8 @@ export class FakeUpstream implements AsyncDisposable {
   intercept: (received: Received, response: ServerResponse) => boolean = () => false;
   toolsText = '[{"name":"add","inputSchema":{"type":"object"}}]';
   capabilities: Json = { tools: {} };
+  /** Results of other methods, by what they are asked with. */
+  results: Record<string, (params: Json, session: string) => unknown> = {};
   readonly #server: Server;
   #last = 0;
 
@@ -77,6 +79,13 @@ export class FakeUpstream implements AsyncDisposable {
   /** As after a restart: every session is unknown from now on. */
   forget(): void {
     this.sessions.clear();
+  }
+
+  /** Says something on the GET stream of that session. */
+  say(session: string | undefined, message: Json): void {
+    const stream = this.streams.get(session ?? '');
+    if (stream === undefined) throw new Error('no such stream');
+    stream.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
   }
 
   cutConnections(): void {
@@ -145,11 +154,16 @@ export class FakeUpstream implements AsyncDisposable {
       const count = (this.sessions.get(session) ?? 0) + 1;
       this.sessions.set(session, count);
       this.tool({ received, request, response, count, reply, json });
-    } else if (method === 'ping') {
-      reply({});
     } else {
-      json(200, `{"jsonrpc":"2.0","id":${idText},"error":{"code":-32601,"message":"no"}}`);
+      const result = this.#resultOf(method, body, session);
+      if (result !== undefined) reply(result);
+      else json(200, `{"jsonrpc":"2.0","id":${idText},"error":{"code":-32601,"message":"no"}}`);
     }
+  }
+
+  #resultOf(method: string, body: Json, session: string): unknown {
+    if (method === 'ping') return {};
+    return this.results[method]?.((body['params'] ?? {}) as Json, session);
   }
 
   #initialize(body: Json, response: ServerResponse): void {

@@ -1,21 +1,26 @@
 /** A request of the gateway's own to an upstream, as a promise with a bound. */
 
+import { randomUUID } from 'node:crypto';
 import { Failure } from '../jsonrpc/failure.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import type { InFlight, UpstreamSession } from './session.ts';
 
+/** Another gateway like this one may be the client. */
+const PREFIX = `mcp-gauntlet-${randomUUID()}`;
 let last = 0;
 
-/** An id that no client chose, unique in this process, as JSON text. */
+/** An id or progress token that no client chose, as JSON text. */
 export function ownId(): string {
   last += 1;
-  return `"mcp-gauntlet:${last}"`;
+  return `"${PREFIX}:${last}"`;
 }
 
 export interface AskOptions {
   /** How long to wait, in milliseconds. */
   readonly timeoutMs: number;
   readonly onSent?: (inFlight: InFlight) => void;
+  /** Headers of this request alone, flat. */
+  readonly headers?: readonly string[] | undefined;
   /** What the upstream sends before the answer. */
   readonly onMessage?: (message: Message) => void;
 }
@@ -30,12 +35,13 @@ export async function ask(
   options: AskOptions,
 ): Promise<Message> {
   const { promise, resolve, reject } = Promise.withResolvers<Message>();
-  const inFlight = session.send(request, {
-    passed: (message) => options.onMessage?.(message),
+  const sink = {
+    passed: (message: Message) => options.onMessage?.(message),
     keepAlive: () => {},
     answered: resolve,
     failed: reject,
-  });
+  };
+  const inFlight = session.send(request, sink, options.headers);
   options.onSent?.(inFlight);
   const timer = setTimeout(() => {
     reject(new Failure('timeout', session.upstream.name, `no answer to ${request.method} in time`));
