@@ -14,7 +14,8 @@ export class UpstreamRegistry {
   protected readonly owners = new Map<string, UpstreamOwner>();
   /** Evictions that are not over yet, whoever asked for them. */
   readonly #ending = new Set<Promise<void>>();
-  readonly #keysOf = new Map<Downstream, Set<string>>();
+  /** By the upstream's name: a key is made once, not for each call. */
+  readonly #keysOf = new Map<Downstream, Map<string, string>>();
   readonly #deps: OwnerDeps;
 
   constructor(deps: OwnerDeps) {
@@ -32,16 +33,21 @@ export class UpstreamRegistry {
 
   /** The owner for this pair; it opens nothing yet. */
   ownerOf(downstream: Downstream, upstream: Upstream): UpstreamOwner {
-    const key = this.keyOf(downstream, upstream);
+    const key = this.#keyFor(downstream, upstream);
     let owner = this.owners.get(key);
     if (owner === undefined) {
       owner = this.createOwner(downstream, upstream);
       this.owners.set(key, owner);
     }
-    const keys = this.#keysOf.get(downstream);
-    if (keys === undefined) this.#keysOf.set(downstream, new Set([key]));
-    else keys.add(key);
     return owner;
+  }
+
+  #keyFor(downstream: Downstream, upstream: Upstream): string {
+    let keys = this.#keysOf.get(downstream);
+    if (keys === undefined) this.#keysOf.set(downstream, (keys = new Map()));
+    let key = keys.get(upstream.name);
+    if (key === undefined) keys.set(upstream.name, (key = this.keyOf(downstream, upstream)));
+    return key;
   }
 
   protected createOwner(downstream: Downstream, upstream: Upstream): UpstreamOwner {
@@ -59,7 +65,7 @@ export class UpstreamRegistry {
   /** The sessions of this downstream session that are open now. */
   openSessions(downstream: Downstream): readonly UpstreamSession[] {
     const open: UpstreamSession[] = [];
-    for (const key of this.#keysOf.get(downstream) ?? []) {
+    for (const key of this.#keysOf.get(downstream)?.values() ?? []) {
       const session = this.owners.get(key)?.current;
       if (session) open.push(session);
     }
@@ -72,7 +78,7 @@ export class UpstreamRegistry {
     reason: EvictionReason,
     drainMs: number,
   ): Promise<void> {
-    const keys = this.#keysOf.get(downstream) ?? [];
+    const keys = this.#keysOf.get(downstream)?.values() ?? [];
     this.#keysOf.delete(downstream);
     await this.evictAll([...keys], reason, drainMs);
   }

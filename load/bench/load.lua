@@ -1,7 +1,7 @@
 -- One MCP session for each connection of wrk, each with one call at a time. wrk does not tell a script
 -- which connection asks, so a session is taken from a queue and put back by its answer. Every answer is
 -- checked: its id, and that the counter is one more than this session's last.
--- Arguments: file of session ids, tool, second tool (or the same), token ("" for none), first number.
+-- Arguments: file of session ids, tool, second tool (or the same), token.
 
 local json = "application/json, text/event-stream"
 local sessions, last, queue, sent = {}, {}, {}, 0
@@ -22,14 +22,12 @@ function init(args)
     table.insert(sessions, line)
     push(#sessions)
   end
-  local auth = args[4] ~= "" and ("Authorization: Bearer " .. args[4] .. "\r\n") or ""
   head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port .. "\r\n"
-    .. auth .. "Content-Type: application/json\r\nAccept: " .. json
+    .. "Authorization: Bearer " .. args[4] .. "\r\nContent-Type: application/json\r\nAccept: " .. json
     .. "\r\nMCP-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: "
   for number, tool in ipairs({ args[2], args[3] }) do
     body_of[number] = ',"method":"tools/call","params":{"name":"' .. tool .. '","arguments":{}}}'
   end
-  sent = tonumber(args[5])
 end
 
 local verified = false

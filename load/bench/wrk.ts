@@ -30,7 +30,6 @@ export interface Burst {
 
 /** What wrk may take beyond its duration. */
 const GRACE_MS = 20_000;
-let numbers = 0;
 
 /**
  * Calls without a pause on these sessions, one at a time on each.
@@ -47,8 +46,6 @@ export async function burst(
   const file = join(folder, 'sessions.txt');
   await writeFile(file, `${ids.join('\n')}\n`);
   const names = target.contender.prefixes.map((prefix) => prefix + TOOLS[kind]);
-  // No id is used twice on a session, however many bursts there are.
-  const from = String(++numbers * 1_000_000);
   const load = ['-t1', `-c${ids.length}`, `-d${seconds}s`, '--timeout', '10s'];
   const script = ['-s', dataFile('load/bench/load.lua'), target.url, '--', file];
   const pinned = ['-c', String(cores.rest), tools.wrk.path];
@@ -60,7 +57,7 @@ export async function burst(
   await using wrk = await OwnedProcess.spawn({
     name: 'wrk',
     file: tools.taskset.path,
-    args: [...pinned, ...load, ...script, ...names, TOKEN, from],
+    args: [...pinned, ...load, ...script, ...names, TOKEN],
   });
   const line = await wrk.line(
     seconds * 1000 + GRACE_MS,
