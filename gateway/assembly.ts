@@ -65,7 +65,10 @@ export interface Assembly {
   readonly config: Config;
   readonly log: Log;
   readonly hosts: Hosts;
+  readonly users: Users;
+  readonly life: SessionLife;
   readonly sessions: Sessions;
+  readonly guard: AddressGuard;
   readonly catalog: Catalog;
   readonly registry: UpstreamRegistry;
   readonly relay: Relay;
@@ -84,9 +87,8 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   const metrics = new Metrics();
   const warnings = new SparseLog(log);
   const drainMs = config.shutdownTimeoutMs;
-  const limits = { maxSessions: config.maxSessions, idleMs: config.sessionIdleMs };
   const sessions = owned.use(
-    new parts.Sessions(limits, (session) => void life.end(session, 'expired')),
+    new parts.Sessions(config, (session) => void life.end(session, 'expired')),
   );
   const events: Events = {
     onOpened: (downstream, session, isFirst) => life.opened(downstream, session, isFirst),
@@ -94,13 +96,7 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   };
   const registry = registryOf({ config, log: warnings, parts, metrics, owned, events });
   const guard = new AddressGuard(config.allowedUpstreamNetworks);
-  guard.trust(urlsOf(config.upstreams));
-  const catalog = new parts.Catalog(config.upstreams, {
-    log,
-    guard,
-    caSigningKey: config.caSigningKey,
-    evict: (upstream, reason) => registry.evictUpstream(upstream, reason, drainMs),
-  });
+  const catalog = catalogOf({ config, log, parts, guard, registry });
   const { sessionLoss, requestTimeoutMs, listTimeoutMs } = config;
   const version = packageVersion();
   const messages = new Messages({ registry, log: warnings });
@@ -108,7 +104,7 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   const restoreTimeoutMs = Math.min(listTimeoutMs, requestTimeoutMs);
   const told = { version, sessionLoss, drainMs, restoreTimeoutMs };
   const life: SessionLife = new parts.SessionLife({ ...held, ...told });
-  const users = new parts.Users(config.users);
+  const users = new parts.Users(config, warnings);
   const wording = new parts.Wording();
   const router = new parts.Router(catalog, users);
   const merger = new parts.Merger({
@@ -129,14 +125,37 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
     log: warnings,
   };
   const relay: Relay = owned.use(new parts.Relay(carried));
-  const hosts = new Hosts(config.host, config.allowedHosts);
+  const hosts = new Hosts(config);
   const front = new parts.Front({ hosts, users, sessions, catalog, relay, life, metrics, config });
   metrics.watch({
     downstreamSessions: () => sessions.size,
     upstreamSessions: () => registry.size,
     callsInFlight: () => relay.inFlight,
   });
-  return { config, log, hosts, sessions, catalog, registry, relay, front, owned };
+  const shared = { config, log, hosts, users, life, sessions, guard };
+  return { ...shared, catalog, registry, relay, front, owned };
+}
+
+function catalogOf(given: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly parts: Parts;
+  readonly guard: AddressGuard;
+  readonly registry: UpstreamRegistry;
+}): Catalog {
+  const { config, log, parts, guard, registry } = given;
+  guard.trust(urlsOf(config.upstreams));
+  return new parts.Catalog(config.upstreams, {
+    log,
+    guard,
+    // Looked up each time: a reload may change it.
+    get caSigningKey() {
+      return config.caSigningKey;
+    },
+    evict: (upstream, reason) => {
+      return registry.evictUpstream(upstream, reason, config.shutdownTimeoutMs);
+    },
+  });
 }
 
 function registryOf(given: {

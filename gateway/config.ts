@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { jwtSchema } from './downstream/jwt.ts';
 import { publicKeyOf, withFilesRead } from './pem-file.ts';
 import { isNetwork } from './upstream/address-guard.ts';
 import { signatureProblem } from './upstream/certificates.ts';
@@ -38,6 +39,9 @@ const settingsSchema = z.strictObject({
   /** Whose signature every upstream's caCertificate then needs; a public key in PEM. */
   caSigningKey: z.string().transform(publicKeyOf).optional(),
   users: z.array(userSchema).default([]),
+  jwt: jwtSchema.optional(),
+  /** The `jti` of JWTs that are valid no more. */
+  revokedTokens: z.array(z.string().min(1)).default([]),
   admin: z
     .strictObject({ port: port.default(0), token: z.string().min(1, 'it needs a token') })
     .optional(),
@@ -52,6 +56,7 @@ const settingsSchema = z.strictObject({
   /** How long one upstream may take for its part of a merged list. */
   listTimeoutMs: bound.default(5_000),
   maxSessions: bound.default(10_000),
+  maxSessionsPerUser: bound.optional(),
   maxBodyBytes: bound.default(4 * 1024 * 1024),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

@@ -2,8 +2,10 @@
 
 import { Admin } from './admin/admin.ts';
 import type { Assembly } from './assembly.ts';
+import type { Config } from './config.ts';
 import { settledWithin } from './lifecycle/settled-within.ts';
 import { Listener } from './listener.ts';
+import { reload } from './reload.ts';
 
 export interface Addresses {
   /** The MCP endpoint. */
@@ -20,6 +22,7 @@ export class Gateway {
   protected readonly assembly: Assembly;
   readonly #clients: Listener;
   readonly #operators: Listener | undefined;
+  #isClosing = false;
 
   constructor(assembly: Assembly) {
     this.assembly = assembly;
@@ -29,7 +32,7 @@ export class Gateway {
       const admin = new Admin({ ...assembly, token: config.admin.token });
       this.#operators = new Listener((request, response) => admin.handle(request, response));
     }
-    const keepAlive = setInterval(() => this.#keepStreamsAlive(), KEEP_ALIVE_EVERY_MS).unref();
+    const keepAlive = setInterval(() => this.#tendSessions(), KEEP_ALIVE_EVERY_MS).unref();
     owned.defer(() => clearInterval(keepAlive));
   }
 
@@ -45,8 +48,21 @@ export class Gateway {
     };
   }
 
-  #keepStreamsAlive(): void {
-    for (const { stream } of this.assembly.sessions.all()) stream?.keepAlive();
+  /** Takes a new configuration over, if it is valid; nothing that is in flight is disturbed. */
+  reload(load: () => Config): void {
+    if (this.#isClosing || !reload(this.assembly, load)) return;
+    this.#tendSessions();
+  }
+
+  /** Streams outlive the request that proved who reads them, so that is looked at again and again. */
+  #tendSessions(): void {
+    const { life, sessions, users } = this.assembly;
+    for (const session of sessions.all()) {
+      const standing = users.standing(session.user);
+      if (standing === 'gone') void life.end(session, 'revoked');
+      else if (standing === 'expired') session.stream?.end();
+      else session.stream?.keepAlive();
+    }
   }
 
   /**
@@ -55,6 +71,7 @@ export class Gateway {
    */
   async close(): Promise<void> {
     const { catalog, front, owned, relay, sessions } = this.assembly;
+    this.#isClosing = true;
     front.drain();
     this.#clients.stopAccepting();
     this.#operators?.close();

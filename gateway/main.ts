@@ -16,14 +16,21 @@ function fail(code: number, sentence: string): never {
   process.exit(code);
 }
 
-function configure(args: readonly string[]): Config {
+interface Configured {
+  readonly config: Config;
+  /** Reads the file again; undefined without one. */
+  readonly again: (() => Config) | undefined;
+}
+
+function configure(args: readonly string[]): Configured {
   try {
     const { isHelp, file, config } = readFlags(args);
     if (isHelp) {
       process.stdout.write(USAGE);
       process.exit(0);
     }
-    return loadConfig(file, config);
+    const load = (): Config => loadConfig(file, config);
+    return { config: load(), again: file === undefined ? undefined : load };
   } catch (error) {
     if (error instanceof ConfigError) fail(EXIT_USAGE, error.message);
     throw error;
@@ -47,8 +54,13 @@ function endOnSignals(gateway: Gateway): void {
 
 /** Runs the gateway that these parts make, with the flags of this process, until a signal ends it. */
 export async function main(parts: Parts = defaultParts): Promise<void> {
-  const config = configure(process.argv.slice(2));
-  const gateway = new parts.Gateway(assemble(config, createLog(config.logLevel), parts));
+  const { config, again } = configure(process.argv.slice(2));
+  const log = createLog(config.logLevel);
+  const gateway = new parts.Gateway(assemble(config, log, parts));
+  process.on('SIGHUP', () => {
+    if (again !== undefined) gateway.reload(again);
+    else log.warn('there is no configuration file to read again');
+  });
   try {
     const { url, admin } = await gateway.start();
     endOnSignals(gateway);

@@ -10,7 +10,7 @@ import type { Catalog } from '../upstream/catalog.ts';
 import type { Answer } from './answer.ts';
 import { EventStream } from './event-stream.ts';
 import type { DownstreamSession } from './session.ts';
-import type { Sessions } from './sessions.ts';
+import type { Full, Sessions } from './sessions.ts';
 import type { User, Users } from './users.ts';
 import type { Visit } from './visit.ts';
 
@@ -25,6 +25,11 @@ export interface ConversationDeps {
 const RETRY = { 'retry-after': '5' };
 /** Closing the socket spares the client a reset later. */
 const RETRY_ELSEWHERE = { ...RETRY, connection: 'close' };
+
+const FULL: Readonly<Record<Full, string>> = {
+  full: 'Unavailable: too many sessions',
+  'full-for-user': 'Unavailable: this user has too many sessions',
+};
 
 export class Conversation {
   readonly #deps: ConversationDeps;
@@ -65,11 +70,9 @@ export class Conversation {
     }
     const pinned = reach.length === 1 ? reach[0] : undefined;
     const session = this.#deps.sessions.create({ user, endpoint: path, pinned, initialize });
-    if (session === undefined) {
-      const text = 'Unavailable: too many sessions';
-      answer.refuse(503, -32603, text, { idText, headers: RETRY });
-    }
-    return session;
+    if (typeof session !== 'string') return session;
+    answer.refuse(503, -32603, FULL[session], { idText, headers: RETRY });
+    return undefined;
   }
 
   #reachOf(user: User): readonly string[] {

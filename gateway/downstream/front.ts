@@ -13,6 +13,7 @@ import { Conversation, type ConversationDeps } from './conversation.ts';
 import type { Hosts } from './hosts.ts';
 import { Monitor, type MonitorDeps } from './monitor.ts';
 import type { DownstreamSession } from './session.ts';
+import type { User } from './users.ts';
 import type { Visit } from './visit.ts';
 
 export interface FrontDeps extends ConversationDeps, MonitorDeps {
@@ -24,10 +25,14 @@ export interface FrontDeps extends ConversationDeps, MonitorDeps {
   };
 }
 
-type Endpoint =
-  | { readonly kind: 'mcp'; readonly path: string; readonly upstream: string | undefined }
-  | { readonly kind: 'health' }
-  | { readonly kind: 'metrics' };
+interface McpEndpoint {
+  readonly kind: 'mcp';
+  readonly path: string;
+  /** Undefined for all of them. */
+  readonly upstream: string | undefined;
+}
+
+type Endpoint = McpEndpoint | { readonly kind: 'health' } | { readonly kind: 'metrics' };
 
 const CLOSE = { connection: 'close' };
 
@@ -75,13 +80,27 @@ export class Front {
     return { kind: 'mcp', path, upstream: name };
   }
 
-  #enter(
+  #enter(request: IncomingMessage, answer: Answer, endpoint: McpEndpoint): void {
+    const user = this.deps.users.identify(request.headers.authorization);
+    if (!(user instanceof Promise)) {
+      this.#admit(request, answer, endpoint, user);
+      return;
+    }
+    user.then(
+      (identified) => this.#admit(request, answer, endpoint, identified),
+      () => {
+        const text = 'Unavailable: tokens cannot be verified at the moment';
+        answer.refuse(503, -32603, text, { headers: { 'retry-after': '5' } });
+      },
+    );
+  }
+
+  #admit(
     request: IncomingMessage,
     answer: Answer,
-    endpoint: { readonly path: string; readonly upstream: string | undefined },
+    { path, upstream }: McpEndpoint,
+    user: User | undefined,
   ): void {
-    const { headers, method } = request;
-    const user = this.deps.users.identify(headers.authorization);
     if (user === undefined) {
       const challenge = { 'www-authenticate': 'Bearer' };
       answer.refuse(401, -32600, 'Unauthorized: a valid bearer token is needed', {
@@ -89,12 +108,16 @@ export class Front {
       });
       return;
     }
-    const { path, upstream } = endpoint;
-    if (upstream !== undefined && !this.deps.users.mayUse(user, upstream)) {
+    const isForbidden =
+      upstream === undefined
+        ? user.upstreams?.length === 0
+        : !this.deps.users.mayUse(user, upstream);
+    if (isForbidden) {
       answer.refuse(403, -32600, 'Forbidden: this user may not use that server');
       return;
     }
     const visit: Visit = { request, answer, path, upstream, user };
+    const { method } = request;
     if (method === 'POST') this.#post(visit);
     else if (method === 'GET') this.#get(visit);
     else if (method === 'DELETE') this.#delete(visit);

@@ -13,15 +13,24 @@ function hostname(authority: string): string | undefined {
   return plain?.[1]?.toLowerCase();
 }
 
-export class Hosts {
-  readonly #allowed: ReadonlySet<string>;
-  readonly #anyHost: boolean;
+export interface HostSettings {
+  /** Where the gateway listens; on all interfaces, only `allowedHosts` narrow `Host`. */
+  readonly host: string;
+  readonly allowedHosts: readonly string[];
+}
 
-  /** `bound` is where the gateway listens; on all interfaces, only configured names narrow `Host`. */
-  constructor(bound: string, configured: readonly string[]) {
-    this.#anyHost = EVERYWHERE.has(bound) && configured.length === 0;
-    const own = bound.includes(':') && !bound.startsWith('[') ? `[${bound}]` : bound;
-    this.#allowed = new Set([...LOOPBACK, own, ...configured].map((name) => name.toLowerCase()));
+export class Hosts {
+  #allowed: ReadonlySet<string> = new Set();
+  #anyHost = false;
+
+  constructor(settings: HostSettings) {
+    this.replace(settings);
+  }
+
+  replace({ host, allowedHosts }: HostSettings): void {
+    this.#anyHost = EVERYWHERE.has(host) && allowedHosts.length === 0;
+    const own = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+    this.#allowed = new Set([...LOOPBACK, own, ...allowedHosts].map((name) => name.toLowerCase()));
   }
 
   allows(request: IncomingMessage): boolean {

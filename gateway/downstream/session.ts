@@ -21,7 +21,8 @@ export interface SessionOrigin {
 
 export class DownstreamSession {
   readonly id: string;
-  readonly user: User;
+  /** Its owner, as the token of the latest request proves. */
+  user: User;
   readonly initialize: Message;
   readonly endpoint: string;
   readonly pinned: string | undefined;

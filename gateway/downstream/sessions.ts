@@ -4,21 +4,27 @@ import { randomUUID } from 'node:crypto';
 import { DownstreamSession, type SessionOrigin } from './session.ts';
 import type { User } from './users.ts';
 
+/** Looked at anew each time, so that a change of them takes hold. */
 export interface SessionLimits {
   /** How many there may be at a time. */
   readonly maxSessions: number;
+  /** How many of one user; undefined for as many as there may be. */
+  readonly maxSessionsPerUser?: number | undefined;
   /** Unused for that long, in milliseconds, a session expires. */
-  readonly idleMs: number;
+  readonly sessionIdleMs: number;
 }
+
+export type Full = 'full' | 'full-for-user';
 
 export class Sessions implements Disposable {
   readonly #byId = new Map<string, DownstreamSession>();
+  readonly #counts = new Map<string, number>();
   readonly #limits: SessionLimits;
   readonly #timer: NodeJS.Timeout;
 
   constructor(limits: SessionLimits, expire: (session: DownstreamSession) => void) {
     this.#limits = limits;
-    const everyMs = Math.min(5_000, Math.max(10, limits.idleMs / 4));
+    const everyMs = Math.min(5_000, Math.max(10, limits.sessionIdleMs / 4));
     this.#timer = setInterval(() => this.#sweep(expire), everyMs);
     this.#timer.unref();
   }
@@ -35,19 +41,32 @@ export class Sessions implements Disposable {
     return this.#byId.get(id);
   }
 
-  /** Undefined when there are as many as there may be. */
-  create(origin: Omit<SessionOrigin, 'id'>): DownstreamSession | undefined {
-    if (this.#byId.size >= this.#limits.maxSessions) return undefined;
+  /** A new one, or why there cannot be another. */
+  create(origin: Omit<SessionOrigin, 'id'>): DownstreamSession | Full {
+    const { maxSessions, maxSessionsPerUser = maxSessions } = this.#limits;
+    const count = this.#counts.get(origin.user.name) ?? 0;
+    if (this.#byId.size >= maxSessions) return 'full';
+    if (count >= maxSessionsPerUser) return 'full-for-user';
     const session = new DownstreamSession({ ...origin, id: randomUUID() });
     this.#byId.set(session.id, session);
+    this.#counts.set(session.user.name, count + 1);
     return session;
   }
 
-  /** The session of that id at that endpoint, if it is this user's. */
+  /**
+   * The session of that id at that endpoint, if it is this user's, and the user may still use what is
+   * behind it. Which of the user's tokens opened it is of no interest; the one used now decides.
+   */
   find(id: string, endpoint: string, user: User): DownstreamSession | undefined {
     const session = this.#byId.get(id);
     if (session === undefined || session.endpoint !== endpoint) return undefined;
-    return this.belongsTo(session, user) ? session : undefined;
+    if (session.user === user) return session;
+    if (!this.belongsTo(session, user)) return undefined;
+    if (session.pinned !== undefined && user.upstreams?.includes(session.pinned) === false) {
+      return undefined;
+    }
+    session.user = user;
+    return session;
   }
 
   /** A session id is no credential: only the user who opened it may use it. */
@@ -57,7 +76,12 @@ export class Sessions implements Disposable {
 
   /** The id is unknown from now on. False when it was before. */
   remove(session: DownstreamSession): boolean {
-    return this.#byId.delete(session.id);
+    if (!this.#byId.delete(session.id)) return false;
+    const { name } = session.user;
+    const left = (this.#counts.get(name) ?? 1) - 1;
+    if (left > 0) this.#counts.set(name, left);
+    else this.#counts.delete(name);
+    return true;
   }
 
   [Symbol.dispose](): void {
@@ -67,7 +91,7 @@ export class Sessions implements Disposable {
   #sweep(expire: (session: DownstreamSession) => void): void {
     const now = performance.now();
     for (const session of this.#byId.values()) {
-      if (session.isIdle(now, this.#limits.idleMs)) expire(session);
+      if (session.isIdle(now, this.#limits.sessionIdleMs)) expire(session);
     }
   }
 }

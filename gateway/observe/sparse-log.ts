@@ -1,14 +1,11 @@
 /**
  * Warnings that thousands of sessions may have reason for at the same moment: the same warning about
- * the same upstream is written at most once a second, and the next one says how many were left out.
+ * the same thing is written at most once a second, and the next one says how many were left out.
  */
 
 import type { Log } from './log.ts';
 
-export interface Warning {
-  readonly upstream: string;
-  readonly [detail: string]: string | number;
-}
+export type Warning = Readonly<Record<string, string | number>>;
 
 const PAUSE_MS = 1_000;
 /** More kinds of warnings than that and all are forgotten, which costs a line each. */

@@ -65,15 +65,36 @@ export class Catalog {
     if (before === undefined) return undefined;
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     const after = definitionSchema.parse({ ...before.definition, ...Object.fromEntries(given) });
+    return this.#change(before, after);
+  }
+
+  #change(before: Upstream, after: Definition): Changed {
     const fields = changedFields(before.definition, after);
     if (!this.evictsSessions(fields)) {
       before.annotate(after);
       return { upstream: before, fields, evicted: false };
     }
     const upstream = this.#made(after);
-    this.#upstreams.set(name, upstream);
+    this.#upstreams.set(after.name, upstream);
     this.#discard(before, 'changed');
     return { upstream, fields, evicted: true };
+  }
+
+  /** From now on exactly these, whatever was added or changed meanwhile. The names of what differs. */
+  replaceAll(definitions: readonly Definition[]): Readonly<Record<string, readonly string[]>> {
+    const wanted = new Set(definitions.map(({ name }) => name));
+    const removed = [...this.#upstreams.keys()].filter((name) => !wanted.has(name));
+    for (const name of removed) this.remove(name);
+    const outcome = { added: [] as string[], changed: [] as string[], evicted: [] as string[] };
+    for (const definition of definitions) {
+      const { name } = definition;
+      const before = this.get(name);
+      const { fields = [], evicted = false } = before ? this.#change(before, definition) : {};
+      if (before === undefined && this.add(definition)) outcome.added.push(name);
+      if (fields.length > 0) outcome.changed.push(name);
+      if (evicted) outcome.evicted.push(name);
+    }
+    return { ...outcome, removed };
   }
 
   /** False when there is no such upstream. */

@@ -5,6 +5,7 @@
  */
 
 import { asFailure, Failure } from '../jsonrpc/failure.ts';
+import { settledWithin } from '../lifecycle/settled-within.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -50,9 +51,9 @@ export class UpstreamOwner {
     this.#deps = deps;
   }
 
-  /** True once a session was open, so that there is state to lose. */
+  /** True once a session was asked for, so that there is state to lose. */
   get hadState(): boolean {
-    return this.#openedOnce;
+    return this.#openedOnce || this.#opening !== undefined;
   }
 
   /** The open session, if there is one that may be used. */
@@ -169,10 +170,12 @@ export class UpstreamOwner {
 
   /** Lets calls under way finish, for at most `ms`, before `close`. Nothing new is started. */
   async drain(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    // Whoever waits for a session that is being opened is under way, too.
+    if (this.#opening !== undefined) await settledWithin(this.#opening, ms);
     const session = this.#session;
     if (session === undefined) return;
     session.retire();
-    const until = performance.now() + ms;
     const isOver = (): boolean => session.inFlight === 0 || performance.now() >= until;
     while (!isOver()) {
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -8,7 +8,8 @@ import { UpstreamOwner, type Downstream, type OwnerDeps } from './owner.ts';
 import type { UpstreamSession } from './session.ts';
 import type { Upstream } from './upstream.ts';
 
-export type EvictionReason = 'deleted' | 'expired' | 'lost' | 'changed' | 'removed' | 'shutdown';
+export type EvictionReason =
+  'deleted' | 'expired' | 'revoked' | 'lost' | 'changed' | 'removed' | 'shutdown';
 
 export class UpstreamRegistry {
   protected readonly owners = new Map<string, UpstreamOwner>();
@@ -133,6 +134,7 @@ function endedBecause(reason: EvictionReason, upstream: string): Failure {
   const details: Readonly<Record<EvictionReason, string>> = {
     deleted: 'the session was deleted by its client',
     expired: 'the session expired',
+    revoked: 'its user may use it no more',
     lost: 'the session with it was lost',
     changed: 'its configuration was changed, the session with it was ended',
     removed: 'it was removed from the gateway',
