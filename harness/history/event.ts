@@ -36,6 +36,8 @@ export interface Outcome {
   readonly code?: number | string;
   /** The error's text exactly as it came, "" if it was empty. */
   readonly message?: string;
+  /** The `data` of a JSON-RPC error. */
+  readonly data?: unknown;
   /** What the fixture put into its answer (`value`, `opId`, `tag`, `epoch`, `nonce`, …). */
   readonly payload?: Readonly<Record<string, unknown>>;
   /** Response headers that a check may need, lower case. */

@@ -24,8 +24,8 @@ export interface UpstreamHandle {
 export type ControlFault =
   /** Nothing is answered any more; requests are still written to the ledger. */
   | { readonly kind: 'hang' }
-  /** Every session is forgotten at once: 404 from now on. Nothing to heal. */
-  | { readonly kind: 'forget-sessions' }
+  /** Every session is forgotten at once; unknown ones are told `status` until healed, 404 by default. */
+  | { readonly kind: 'forget-sessions'; readonly status?: 400 | 404 | 410 | 503 }
   /** The next request (`times: 1`) or every one gets this status. */
   | { readonly kind: 'status'; readonly status: 404 | 500; readonly times: number | 'always' }
   /** DELETE is never answered. */

@@ -78,6 +78,7 @@ function ofAnswer(seen: Extract<Observation, { kind: 'answer' }>): Outcome {
       headers,
       code,
       message: text,
+      ...(data !== undefined && { data }),
     };
   }
   const payload = resultPayload(message.result);

@@ -40,15 +40,27 @@ export interface Call {
   abort(): void;
 }
 
+/** How the fixture's tool `break` can spoil its own answer; see `fixtures/counter/breakage.ts`. */
 export type BreakHow =
-  | 'reset-before'
-  | 'close-before'
-  | 'reset-during'
-  | 'close-during'
-  | 'reset-after'
-  | 'close-after'
+  | `${'reset' | 'close'}-${'before' | 'headers' | 'during' | 'after'}`
+  | `status-${202 | 204 | 307 | 400 | 401 | 403 | 404 | 410 | 429 | 500 | 502 | 503}`
+  | `rpc-${404 | 500}`
+  | `sse-${'cut' | 'reset' | 'ends' | 'twice'}`
+  | 'not-http'
+  | 'two-responses'
   | 'truncate'
-  | 'status-500';
+  | 'empty'
+  | 'html'
+  | 'text'
+  | 'invalid-json'
+  | 'invalid-utf8'
+  | 'wrong-id'
+  | 'other-id'
+  | 'wrong-session'
+  | 'huge'
+  | 'drip'
+  | 'stall'
+  | 'late';
 
 export interface ClientSession extends AsyncDisposable {
   readonly label: string;
