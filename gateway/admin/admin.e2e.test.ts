@@ -141,6 +141,8 @@ it('refuses what it cannot do, in one sentence', async () => {
     [{ name: 'x', url: 'http://x', transport: 'stdio' }, /^transport: /],
     [{ name: 'x', url: 'http://x', surprise: 'c' }, /surprise/],
     [{ name: 'x', url: 'http://127.0.0.2/' }, /^url: /],
+    [{ name: 'x', url: 'https://x', caCertificate: 'file:/etc/passwd' }, /^caCertificate: not/],
+    [{ name: 'x', url: 'http://u:p@x' }, /^url: credentials/],
     [{ name: 'x', url: 'http://x', authType: 'header', authValue: 'nothing' }, /^authValue: /],
     [{ name: 'x', url: 'http://x', headers: { host: 'y' } }, /^headers.host: /],
   ];

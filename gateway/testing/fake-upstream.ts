@@ -4,7 +4,9 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket, type TlsOptions } from 'node:tls';
 
 type Json = Record<string, unknown>;
 
@@ -16,6 +18,10 @@ export interface Received {
   readonly body: Json;
   readonly raw: string;
   readonly headers: IncomingMessage['headers'];
+  /** Path and query. */
+  readonly url: string;
+  /** Whom the client's certificate names. */
+  readonly certified: string | undefined;
 }
 
 export interface ToolCall {
@@ -43,15 +49,19 @@ export class FakeUpstream implements AsyncDisposable {
   /** Results of other methods, by what they are asked with. */
   results: Record<string, (params: Json, session: string) => unknown> = {};
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
   #last = 0;
 
-  private constructor(name: string) {
+  private constructor(name: string, tls: TlsOptions | undefined) {
     this.name = name;
-    this.#server = createServer((request, response) => this.#handle(request, response));
+    this.#scheme = tls ? 'https' : 'http';
+    const handle = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#handle(request, response);
+    this.#server = tls ? createTlsServer(tls, handle) : createServer(handle);
   }
 
-  static async start(name = 'fake', port = 0): Promise<FakeUpstream> {
-    const fake = new FakeUpstream(name);
+  static async start(name = 'fake', port = 0, tls?: TlsOptions): Promise<FakeUpstream> {
+    const fake = new FakeUpstream(name, tls);
     await new Promise<void>((resolve, reject) => {
       fake.#server.once('error', reject);
       fake.#server.listen(port, '127.0.0.1', () => resolve());
@@ -64,7 +74,7 @@ export class FakeUpstream implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/mcp`;
+    return `${this.#scheme}://127.0.0.1:${this.port}/mcp`;
   }
 
   /** What it was sent with that JSON-RPC method. */
@@ -113,6 +123,8 @@ export class FakeUpstream implements AsyncDisposable {
         body,
         raw,
         headers: request.headers,
+        url: request.url ?? '',
+        certified: nameIn(request),
       };
       this.received.push(received);
       if (!this.intercept(received, response)) this.#answer(received, request, response);
@@ -179,4 +191,10 @@ export class FakeUpstream implements AsyncDisposable {
     response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': id });
     response.end(JSON.stringify({ jsonrpc: '2.0', id: body['id'], result }));
   }
+}
+
+function nameIn({ socket }: IncomingMessage): string | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const subject = socket.getPeerCertificate().subject as { CN?: string } | undefined;
+  return subject?.CN;
 }

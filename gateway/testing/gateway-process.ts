@@ -2,6 +2,9 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
@@ -35,6 +38,18 @@ export class GatewayProcess implements AsyncDisposable {
     gateway.url = ready.url;
     gateway.admin = ready.admin ?? '';
     return gateway;
+  }
+
+  /** Started with a configuration file, and ready. */
+  static async configured(config: object, ...flags: string[]): Promise<GatewayProcess> {
+    const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+    const file = join(folder, 'gateway.yaml');
+    try {
+      writeFileSync(file, JSON.stringify(config));
+      return await GatewayProcess.start('--config', file, ...flags);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   /** Started with flags that it should refuse; what it said and its exit code. */
