@@ -79,8 +79,13 @@ it('a redirect is never followed, neither for calls nor streams nor tokens', asy
   const location = { location: elsewhere.url };
   const one = { name: 'one', url: upstream.url, authType: 'bearer', authValue: 'b' };
   const two = {
-    ...{ name: 'two', url: upstream.url, authType: 'oauth' },
-    oauth: { ...oauth, tokenEndpoint: endpoint.url },
+    name: 'two',
+    url: upstream.url,
+    authType: 'oauth',
+    oauth: {
+      ...oauth,
+      tokenEndpoint: endpoint.url,
+    },
   };
   await using gateway = await GatewayProcess.configured({ upstreams: [one, two] });
   const client = await clientOf(gateway, 'one').open();

@@ -8,7 +8,6 @@ import { ask, OPERATOR_TOKEN } from '../testing/operator.ts';
 import { TokenEndpoint } from '../testing/token-endpoint.ts';
 import { until } from '../testing/until.ts';
 import { reasonOf, textOf, WireClient } from '../testing/wire-client.ts';
-import { CONNECT_FIELDS } from './definition.ts';
 
 const admin = { port: 0, token: OPERATOR_TOKEN };
 const tls = { key: pem('server.key'), cert: pem('server.pem') };
@@ -136,14 +135,17 @@ describe('the signature of a CA certificate', () => {
 
 describe('OAuth', () => {
   const grant = { clientId: 'id', clientSecret: 's:1', scope: 'a b', audience: 'them' };
-  const guarded = async (
-    endpoint: TokenEndpoint,
-    more: object = {},
-  ): Promise<readonly [FakeUpstream, GatewayProcess]> => {
+  const start = async (more: object = {}) => {
+    const endpoint = await TokenEndpoint.start();
     const upstream = await FakeUpstream.start();
     const oauth = { tokenEndpoint: endpoint.url, ...grant, ...more };
     const one = { name: 'one', url: upstream.url, authType: 'oauth', oauth };
-    return [upstream, await GatewayProcess.configured({ admin, upstreams: [one] })];
+    const gateway = await GatewayProcess.configured({ admin, upstreams: [one] });
+    const all = [gateway, upstream, endpoint];
+    const end = async (): Promise<void> => {
+      for (const each of all) await each[Symbol.asyncDispose]();
+    };
+    return { endpoint, upstream, gateway, [Symbol.asyncDispose]: end };
   };
   const tokensOf = (upstream: FakeUpstream): readonly unknown[] =>
     upstream.received.map(({ headers }) => headers.authorization);
@@ -153,11 +155,8 @@ describe('OAuth', () => {
   };
 
   it('asks for one token however many sessions open at once, and keeps it', async () => {
-    await using endpoint = await TokenEndpoint.start();
-    const [upstream, gateway] = await guarded(endpoint);
-    await using owned = new AsyncDisposableStack();
-    owned.use(upstream);
-    owned.use(gateway);
+    await using system = await start();
+    const { endpoint, gateway, upstream } = system;
     const clients = await Promise.all(Array.from({ length: 8 }, () => open(gateway)));
     for (const client of clients) expect(textOf(await client.call())).toBe('fake 1');
     expect(endpoint.requests).toEqual([
@@ -170,38 +169,16 @@ describe('OAuth', () => {
   });
 
   it('can have the secret in the form', async () => {
-    await using endpoint = await TokenEndpoint.start();
-    const [upstream, gateway] = await guarded(endpoint, { clientAuthentication: 'post' });
-    await using owned = new AsyncDisposableStack();
-    owned.use(upstream);
-    owned.use(gateway);
+    await using system = await start({ clientAuthentication: 'post' });
+    const { endpoint, gateway } = system;
     await open(gateway);
     const form = expect.objectContaining({ client_id: 'id', client_secret: 's:1' });
     expect(endpoint.requests).toEqual([{ authorization: undefined, form }]);
   });
 
-  it('renews a token behind the calls that still use it, before it expires', async () => {
-    await using endpoint = await TokenEndpoint.start();
-    endpoint.lifetime = 2;
-    const [upstream, gateway] = await guarded(endpoint);
-    await using owned = new AsyncDisposableStack();
-    owned.use(upstream);
-    owned.use(gateway);
-    const client = await open(gateway);
-    endpoint.lifetime = 3600;
-    await until('a call with a new token', async () => {
-      expect(reasonOf(await client.call())).toBeUndefined();
-      return tokensOf(upstream).includes('Bearer t2');
-    });
-    expect(endpoint.requests).toHaveLength(2);
-  });
-
   it('sends a call that was refused with a challenge once more, with a new token', async () => {
-    await using endpoint = await TokenEndpoint.start();
-    const [upstream, gateway] = await guarded(endpoint);
-    await using owned = new AsyncDisposableStack();
-    owned.use(upstream);
-    owned.use(gateway);
+    await using system = await start();
+    const { endpoint, gateway, upstream } = system;
     const client = await open(gateway);
     upstream.intercept = ({ headers }, response) =>
       headers.authorization === 'Bearer t1' && challenge(response);
@@ -213,11 +190,8 @@ describe('OAuth', () => {
   });
 
   it('sends nothing a second time after a 401 without a challenge, or a second one', async () => {
-    await using endpoint = await TokenEndpoint.start();
-    const [upstream, gateway] = await guarded(endpoint);
-    await using owned = new AsyncDisposableStack();
-    owned.use(upstream);
-    owned.use(gateway);
+    await using system = await start();
+    const { endpoint, gateway, upstream } = system;
     const client = await open(gateway);
     const refusal = 'Upstream "one": it answered HTTP 401; the request was not carried out';
     upstream.intercept = (_, response) => {
@@ -234,14 +208,11 @@ describe('OAuth', () => {
   });
 
   it('is one error that names no secret when the token endpoint fails', async () => {
-    await using endpoint = await TokenEndpoint.start();
+    await using system = await start();
+    const { endpoint, gateway, upstream } = system;
     endpoint.answer = (response) => {
       response.writeHead(401).end('{"error":"invalid_client","error_description":"canary"}');
     };
-    const [upstream, gateway] = await guarded(endpoint);
-    await using owned = new AsyncDisposableStack();
-    owned.use(upstream);
-    owned.use(gateway);
     const answers = [];
     for (let n = 0; n < 3; n += 1) answers.push(await new WireClient(gateway.url).initialize());
     for (const answer of answers) {

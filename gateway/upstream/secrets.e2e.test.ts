@@ -12,12 +12,17 @@ const keyLine = pem('client.key').split('\n')[1] ?? '';
 it('no secret of any field is in a log, an error, a metric or an answer of the admin API', async () => {
   await using upstream = await FakeUpstream.start();
   await using safe = await FakeUpstream.start('safe', 0, {
-    ...{ key: pem('server.key'), cert: pem('server.pem'), requestCert: true, ca: pem('ca.pem') },
+    key: pem('server.key'),
+    cert: pem('server.pem'),
+    requestCert: true,
+    ca: pem('ca.pem'),
   });
   await using endpoint = await TokenEndpoint.start();
   const oauth = {
-    ...{ tokenEndpoint: `${endpoint.url}?key=${CANARY}-endpoint`, clientId: `${CANARY}-id` },
-    ...{ clientSecret: `${CANARY}-secret`, scope: 'open' },
+    tokenEndpoint: `${endpoint.url}?key=${CANARY}-endpoint`,
+    clientId: `${CANARY}-id`,
+    clientSecret: `${CANARY}-secret`,
+    scope: 'open',
   };
   const secrets = {
     url: `${upstream.url}?key=${CANARY}-url`,
@@ -25,8 +30,10 @@ it('no secret of any field is in a log, an error, a metric or an answer of the a
     queryParameters: { more: `${CANARY}-query` },
   };
   const mutual = {
-    ...{ url: safe.url, caCertificate: pem('ca.pem') },
-    ...{ clientCertificate: pem('client.pem'), clientKey: pem('client.key') },
+    url: safe.url,
+    caCertificate: pem('ca.pem'),
+    clientCertificate: pem('client.pem'),
+    clientKey: pem('client.key'),
   };
   const definitions = [
     { name: 'bearer', ...secrets, authType: 'bearer', authValue: `${CANARY}-bearer` },
