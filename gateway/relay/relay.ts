@@ -24,8 +24,9 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { Call, Leg, type CallHost } from './call.ts';
 import type { Merger } from './merger.ts';
 import type { Messages } from './messages.ts';
+import { notice } from './notice.ts';
 import { ProgressTokens } from './progress-tokens.ts';
-import { URI_LISTS, type Router } from './router.ts';
+import { URI_LISTS, type MergedList, type Router } from './router.ts';
 import type { SessionLife } from './session-life.ts';
 
 export interface RelayDeps {
@@ -92,15 +93,9 @@ export class Relay implements CallHost, Disposable {
       case 'one':
         this.forward(call, route.upstream, route.message);
         return;
-      case 'merge': {
-        const reach = this.deps.router.reach(session);
-        const merged = this.deps.merger.merge(call, reach, route.list);
-        this.#answerWith(
-          call,
-          merged.then(({ result }) => result),
-        );
+      case 'merge':
+        this.#answerWith(call, this.#merged(call, route.list));
         return;
-      }
       case 'level':
         this.#answerWith(call, this.deps.life.setLogLevel(call));
         return;
@@ -298,6 +293,18 @@ export class Relay implements CallHost, Disposable {
       },
       (error: unknown) => this.failed(call, asFailure(error, call.upstream)),
     );
+  }
+
+  /** A list is no state of a session: it is given after a loss too, and the loss is told beside it. */
+  async #merged(call: Call, list: MergedList): Promise<string> {
+    const { life, merger, router } = this.deps;
+    const reach = router.reach(call.session);
+    for (const upstream of reach) {
+      const untold = life.untold(call.session, upstream);
+      if (untold) notice(call, upstream.name, untold.message);
+    }
+    const { result } = await merger.merge(call, reach, list);
+    return result;
   }
 
   /** A URI that no upstream has named to this session: all are asked what they have, then again. */

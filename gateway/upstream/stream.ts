@@ -19,22 +19,23 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
   readonly #upstream: Upstream;
   readonly #headers: readonly string[];
   readonly #listener: Listener;
-  readonly #onGone: () => void;
+  readonly #onGone: (wasOpen: boolean) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #decoder: SseDecoder | undefined;
   #lastEventId: string | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #wasOpen = false;
   /** The upstream has no such stream (405 and the like): asking again is useless. */
   #isUnsupported = false;
 
-  /** `onGone` is called when the upstream answers 404: it may have forgotten the session. */
+  /** `onGone` is called when the upstream answers 404: where it had the stream, the session is gone. */
   constructor(
     upstream: Upstream,
     headers: readonly string[],
     listener: Listener,
-    onGone: () => void,
+    onGone: (wasOpen: boolean) => void,
   ) {
     this.#upstream = upstream;
     this.#headers = headers;
@@ -67,10 +68,11 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
   ): void {
     if (status !== 200 || headers['content-type']?.startsWith('text/event-stream') !== true) {
       this.#isUnsupported = status < 500;
-      if (status === 404) this.#onGone();
+      if (status === 404) this.#onGone(this.#wasOpen);
       controller.abort(CLOSED);
       return;
     }
+    this.#wasOpen = true;
     this.#decoder = new SseDecoder(
       { event: (data, id) => this.#event(data, id), alive: () => this.#proven() },
       MAX_ANSWER_BYTES,

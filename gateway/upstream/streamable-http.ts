@@ -162,9 +162,9 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   listen(listener: Listener): void {
     this.unlisten();
     if (!this.isUsable()) return;
-    this.#stream = new UpstreamStream(this.upstream, this.#identity(), listener, () =>
-      this.markSuspect(),
-    );
+    // Some servers answer 404 where they have no streams at all.
+    const onGone = (wasOpen: boolean): void => (wasOpen ? this.markLost() : this.markSuspect());
+    this.#stream = new UpstreamStream(this.upstream, this.#identity(), listener, onGone);
     this.#stream.open();
   }
 
