@@ -13,13 +13,16 @@ export function acceptsEvents(request: IncomingMessage): boolean {
 
 /** Why a POST cannot be read or answered; undefined when it can. */
 export function unacceptable(request: IncomingMessage): Unacceptable | undefined {
-  const { accept, 'content-type': type } = request.headers;
+  const { accept, 'content-encoding': coding, 'content-type': type } = request.headers;
   if (!accepts(accept, 'application/json') || !acceptsEvents(request)) {
     const text = 'Not acceptable: accept application/json and text/event-stream';
     return { status: 406, text };
   }
   if (type === undefined || !/^application\/json\s*(?:;|$)/i.test(type)) {
     return { status: 415, text: 'Unsupported media type: send application/json' };
+  }
+  if (coding !== undefined) {
+    return { status: 415, text: 'Unsupported media type: send it without content-encoding' };
   }
   return undefined;
 }

@@ -9,6 +9,8 @@ import { EventStream } from './event-stream.ts';
 
 export class Answer {
   readonly response: ServerResponse;
+  /** The request's id, as soon as it was read: what a refusal bears. */
+  idText = 'null';
   #stream: EventStream | undefined;
   #isDone = false;
 
@@ -51,9 +53,9 @@ export class Answer {
     status: number,
     code: number,
     text: string,
-    options: { readonly idText?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+    options: { readonly headers?: Readonly<Record<string, string>> } = {},
   ): void {
-    this.#refuse(status, errorBytes(options.idText ?? 'null', code, text), options.headers);
+    this.#refuse(status, errorBytes(this.idText, code, text), options.headers);
   }
 
   /** A JSON-RPC error for want of something of the gateway's own, worth another try soon. */

@@ -4,7 +4,10 @@ import type { IncomingMessage } from 'node:http';
 
 export type Body = Buffer | 'too-large';
 
-/** Calls `done` once; never when the client leaves before the end. */
+/**
+ * Calls `done` once; never when the client leaves before the end. What is too large is swallowed
+ * until the request's time is over: a client that is cut off while it sends does not read why.
+ */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -23,7 +26,7 @@ export function readBody(
       return;
     }
     chunks.length = 0;
-    request.removeAllListeners('data').removeAllListeners('end').pause();
+    request.removeAllListeners('data').removeAllListeners('end').resume();
     done('too-large');
   });
   request.on('end', () =>

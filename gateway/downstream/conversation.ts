@@ -57,21 +57,20 @@ export class Conversation {
   /** A new session; refused with 503 when there is no room or nothing to reach. */
   #open(visit: Visit, initialize: Message): DownstreamSession | undefined {
     const { answer, path, user } = visit;
-    const { idText } = initialize;
     if (this.#isDraining) {
-      this.#refuse(answer, idText);
+      this.#refuse(answer);
       return undefined;
     }
     const reach = visit.upstream === undefined ? this.#reachOf(user) : [visit.upstream];
     if (reach.length === 0) {
       const text = 'Unavailable: no upstream is configured';
-      answer.refuse(503, -32603, text, { idText, headers: RETRY });
+      answer.refuse(503, -32603, text, { headers: RETRY });
       return undefined;
     }
     const pinned = reach.length === 1 ? reach[0] : undefined;
     const session = this.#deps.sessions.create({ user, endpoint: path, pinned, initialize });
     if (typeof session !== 'string') return session;
-    answer.refuse(503, -32603, FULL[session], { idText, headers: RETRY });
+    answer.refuse(503, -32603, FULL[session], { headers: RETRY });
     return undefined;
   }
 
@@ -85,7 +84,7 @@ export class Conversation {
     const { answer, request } = visit;
     const { relay } = this.#deps;
     if (message.kind === 'request') {
-      if (this.#isDraining) this.#refuse(answer, message.idText);
+      if (this.#isDraining) this.#refuse(answer);
       else relay.request(session, message, answer, request.headers);
     } else if (message.kind === 'response') {
       relay.response(session, message);
@@ -116,8 +115,8 @@ export class Conversation {
     visit.answer.empty(204);
   }
 
-  #refuse(answer: Answer, idText: string): void {
+  #refuse(answer: Answer): void {
     const text = 'Unavailable: the gateway is shutting down';
-    answer.refuse(503, -32603, text, { idText, headers: RETRY_ELSEWHERE });
+    answer.refuse(503, -32603, text, { headers: RETRY_ELSEWHERE });
   }
 }

@@ -10,6 +10,7 @@ import { acceptsEvents, unacceptable } from './acceptable.ts';
 import { Answer } from './answer.ts';
 import { readBody } from './body.ts';
 import { Conversation, type ConversationDeps } from './conversation.ts';
+import { misframed } from './framing.ts';
 import type { Hosts } from './hosts.ts';
 import { Monitor, type MonitorDeps } from './monitor.ts';
 import type { DownstreamSession } from './session.ts';
@@ -36,6 +37,9 @@ type Endpoint = McpEndpoint | { readonly kind: 'health' } | { readonly kind: 'me
 
 const CLOSE = { connection: 'close' };
 
+/** No tool takes such arguments, and a body of four million brackets costs a hundred megabytes. */
+const MAX_DEPTH = 1_000;
+
 export class Front {
   protected readonly deps: FrontDeps;
   readonly #monitor: Monitor;
@@ -54,6 +58,11 @@ export class Front {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     const answer = new Answer(response);
+    const misfit = misframed(request);
+    if (misfit !== undefined) {
+      answer.refuse(misfit.status, -32600, misfit.text, { headers: CLOSE });
+      return;
+    }
     if (!this.deps.hosts.allows(request)) {
       answer.refuse(403, -32600, 'Forbidden: this Host or Origin is not let in');
       return;
@@ -182,7 +191,7 @@ export class Front {
         answer.unknownSession();
       } else {
         const text = `Payload too large: at most ${this.deps.config.maxBodyBytes} bytes`;
-        answer.refuse(413, -32600, text, { headers: CLOSE });
+        answer.refuse(413, -32600, text);
       }
     });
   }
@@ -190,13 +199,16 @@ export class Front {
   #read(visit: Visit, session: DownstreamSession | 'unknown' | undefined, body: Buffer): void {
     let message: Message;
     try {
-      message = parseMessage(body);
+      message = parseMessage(body, MAX_DEPTH);
     } catch (error) {
-      const { code, message: text } = error as Malformed;
+      const { code, message: text, idText } = error as Malformed;
+      visit.answer.idText = idText;
       if (session === 'unknown') visit.answer.unknownSession();
       else visit.answer.refuse(400, code, text);
       return;
     }
+    // The id of a response is not the client's own, and no error is an answer to it.
+    if (message.kind === 'request') visit.answer.idText = message.idText;
     const isFirst = message.kind === 'request' && message.method === 'initialize';
     if (session === undefined || session === 'unknown') {
       // A client whose session is gone may begin anew without forgetting the old id first.
@@ -206,8 +218,7 @@ export class Front {
     } else if (session.isEnded) {
       visit.answer.unknownSession();
     } else if (isFirst) {
-      const { idText } = message;
-      visit.answer.refuse(400, -32600, 'Invalid Request: the session is initialized', { idText });
+      visit.answer.refuse(400, -32600, 'Invalid Request: the session is initialized');
     } else if (this.#isVersionKnown(visit, session)) {
       this.#conversation.take(visit, session, message);
     }

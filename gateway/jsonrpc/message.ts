@@ -4,7 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { locate, splice } from './scan.ts';
+import { isDeeperThan, locate, splice } from './scan.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -18,13 +18,16 @@ export interface Message {
   readonly body: JsonObject;
 }
 
-/** Not a JSON-RPC message; `code` is the JSON-RPC error to answer with. */
+/** Not a JSON-RPC message; `code` is the JSON-RPC error to answer with, under `idText`. */
 export class Malformed extends Error {
   readonly code: -32700 | -32600;
+  /** "null" where no id of a request could be read. */
+  readonly idText: string;
 
-  constructor(code: -32700 | -32600, message: string) {
+  constructor(code: -32700 | -32600, message: string, idText = 'null') {
     super(message);
     this.code = code;
+    this.idText = idText;
   }
 }
 
@@ -49,6 +52,8 @@ export function idTextAt(
   return range && bytes.toString('latin1', range.start, range.end);
 }
 
+const NOT_JSON_RPC = 'Invalid Request: not a JSON-RPC 2.0 message';
+
 function parse(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new Malformed(-32700, 'Parse error: the body is not UTF-8');
   try {
@@ -59,32 +64,44 @@ function parse(bytes: Buffer): unknown {
 }
 
 /**
- * Reads one message.
+ * Reads one message. `maxDepth` bounds how deep objects and arrays may stand in each other.
  * @throws Malformed for anything that is not exactly one JSON-RPC 2.0 message.
  */
-export function parseMessage(bytes: Buffer): Message {
+export function parseMessage(bytes: Buffer, maxDepth = Infinity): Message {
+  if (bytes.length > maxDepth && isDeeperThan(bytes, maxDepth)) {
+    throw new Malformed(-32600, `Invalid Request: nested more than ${maxDepth} deep`);
+  }
   const body = parse(bytes);
   if (Array.isArray(body)) {
     throw new Malformed(-32600, 'Invalid Request: batches are not accepted, send one message');
   }
-  if (!isObject(body) || body['jsonrpc'] !== '2.0') {
-    throw new Malformed(-32600, 'Invalid Request: not a JSON-RPC 2.0 message');
-  }
-  const method = body['method'];
-  const id = body['id'];
-  const idText = idTextAt(bytes, id, ['id']);
-  if (typeof method === 'string') {
-    if (id === undefined) return { bytes, kind: 'notification', idText: '', method, body };
-    if (idText === undefined) {
-      throw new Malformed(-32600, 'Invalid Request: the id is neither a string nor a number');
-    }
-    return { bytes, kind: 'request', idText, method, body };
-  }
-  const isResponse = 'result' in body !== 'error' in body;
-  if (method !== undefined || !isResponse || (idText === undefined && id !== null)) {
-    throw new Malformed(-32600, 'Invalid Request: neither a request nor a response');
+  if (!isObject(body)) throw new Malformed(-32600, NOT_JSON_RPC);
+  const idText = idTextAt(bytes, body['id'], ['id']);
+  if (body['jsonrpc'] !== '2.0') throw malformed(NOT_JSON_RPC, body, idText);
+  return typeof body['method'] === 'string'
+    ? callOf(bytes, body, idText)
+    : responseOf(bytes, body, idText);
+}
+
+function callOf(bytes: Buffer, body: JsonObject, idText: string | undefined): Message {
+  const method = body['method'] as string;
+  if (idText !== undefined) return { bytes, kind: 'request', idText, method, body };
+  if (body['id'] === undefined) return { bytes, kind: 'notification', idText: '', method, body };
+  throw malformed('Invalid Request: the id is neither a string nor a number', body, idText);
+}
+
+function responseOf(bytes: Buffer, body: JsonObject, idText: string | undefined): Message {
+  const hasId = idText !== undefined || body['id'] === null;
+  if (body['method'] !== undefined || 'result' in body === 'error' in body || !hasId) {
+    throw malformed('Invalid Request: neither a request nor a response', body, idText);
   }
   return { bytes, kind: 'response', idText: idText ?? 'null', method: '', body };
+}
+
+/** An error bears the id of what may have been meant as a request, never that of a response. */
+function malformed(text: string, body: JsonObject, idText: string | undefined): Malformed {
+  const isResponse = !('method' in body) && ('result' in body || 'error' in body);
+  return new Malformed(-32600, text, isResponse ? undefined : idText);
 }
 
 /** A request of the gateway's own. */

@@ -84,6 +84,23 @@ function member(bytes: Buffer, object: Range, key: string): Range | undefined {
   return found;
 }
 
+/** Whether objects and arrays stand in each other deeper than that; for text of any kind. */
+export function isDeeperThan(bytes: Buffer, maxDepth: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = skipString(bytes, at) - 1;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      depth -= 1;
+    }
+  }
+  return false;
+}
+
 /** The value at a path of object keys within `within` (default: the whole text). */
 export function locate(bytes: Buffer, path: readonly string[], within?: Range): Range | undefined {
   let range = within ?? { start: skipSpace(bytes, 0), end: bytes.length };

@@ -81,10 +81,9 @@ export class Relay implements CallHost, Disposable {
 
   /** Any other request. */
   request(session: DownstreamSession, message: Message, answer: Answer, headers: Headers): void {
-    const { idText } = message;
-    if (session.calls.has(idText)) {
+    if (session.calls.has(message.idText)) {
       const text = 'Invalid Request: a request with this id is still in flight';
-      answer.refuse(400, -32600, text, { idText });
+      answer.refuse(400, -32600, text);
       return;
     }
     const call = this.begin(session, message, answer, headers);
@@ -106,7 +105,7 @@ export class Relay implements CallHost, Disposable {
         this.#answerWith(call, Promise.resolve('{}'));
         return;
       case 'none':
-        if (this.settle(call)) answer.refuse(200, route.code, route.text, { idText });
+        if (this.settle(call)) answer.refuse(200, route.code, route.text);
     }
   }
 
@@ -177,7 +176,7 @@ export class Relay implements CallHost, Disposable {
     const { idText } = call.message;
     metrics.failed(failure.kind);
     if (failure.kind === 'lost' && life.endsWith(session, failure)) {
-      answer.refuse(404, -32001, `Session not found: ${wording.errorText(failure)}`, { idText });
+      answer.refuse(404, -32001, `Session not found: ${wording.errorText(failure)}`);
       return;
     }
     if (failure.kind === 'exhausted') {
@@ -320,7 +319,7 @@ export class Relay implements CallHost, Disposable {
           const silent = new Set(merged.flatMap(({ missing }) => missing));
           const but = silent.size === 0 ? '' : `; not asked: ${[...silent].join(', ')}`;
           const text = `Resource not found: no upstream lists it${but}`;
-          call.answer.refuse(200, -32002, text, { idText: message.idText });
+          call.answer.refuse(200, -32002, text);
         }
       },
       (error: unknown) => this.failed(call, asFailure(error, '')),

@@ -1,0 +1,53 @@
+/** Bad input against a real gateway process, over raw sockets. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FakeUpstream } from '../gateway/testing/fake-upstream.ts';
+import { GatewayProcess } from '../gateway/testing/gateway-process.ts';
+import { rawExchange } from '../gateway/testing/raw-exchange.ts';
+import { WireClient } from '../gateway/testing/wire-client.ts';
+import { SHAPES } from './fuzz/shapes.ts';
+import type { Site } from './fuzz/site.ts';
+import { refusalIn } from './fuzz/verdict.ts';
+
+describe('bad input is refused in words', () => {
+  const token = 'token-of-the-fuzz';
+  let upstream: FakeUpstream;
+  let gateway: GatewayProcess;
+  let site: Site;
+
+  beforeAll(async () => {
+    upstream = await FakeUpstream.start();
+    const flags = ['--upstream', `one=${upstream.url}`, '--user', `mallory=${token}`];
+    gateway = await GatewayProcess.start(...flags, '--max-body-bytes', '100000');
+    const client = await new WireClient(gateway.url, token).open();
+    const { port, pathname } = new URL(gateway.url);
+    site = { port: Number(port), path: pathname, token, session: client.id ?? '' };
+  });
+
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]();
+    await upstream[Symbol.asyncDispose]();
+  });
+
+  it.each(SHAPES)(
+    'answers $status to $to',
+    async ({ status, code, id, isHead, isEnded, bytes }) => {
+      const variants = Array.from({ length: 10 }, (_, number) => ({ word: 'word', number }));
+      for (const draw of variants) {
+        const given = bytes(site, draw);
+        const answers = await rawExchange({
+          port: site.port,
+          bytes: given,
+          isHead: isHead === true,
+          isEnded: isEnded === true,
+        });
+        const shown = given.toString('latin1', 0, 600);
+        expect([shown, answers.map((answer) => answer.status)]).toEqual([shown, [status]]);
+        if (isHead === true) continue;
+        const { error, id: said } = refusalIn(answers[0] as NonNullable<(typeof answers)[0]>);
+        expect([shown, error.code, said]).toEqual([shown, code ?? -32600, id ?? null]);
+      }
+      expect(gateway.hasExited).toBe(false);
+    },
+  );
+});
