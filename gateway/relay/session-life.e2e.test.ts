@@ -202,17 +202,22 @@ describe('the GET stream', () => {
   });
 
   it('stays open and quiet when the upstream has none, which is asked once', async () => {
-    const { upstream, client } = await set();
-    upstream.intercept = ({ http }, response) => {
-      if (http === 'GET') response.writeHead(405).end();
+    const { upstream, gateway, client } = await set();
+    const gets = (session?: string): number =>
+      upstream.received.filter((one) => one.http === 'GET' && one.session === session).length;
+    upstream.intercept = ({ http, session }, response) => {
+      // The first session has no stream; the second one's is cut, so it is opened again.
+      const isFirst = session === 'fake-1';
+      const headers = { 'content-type': 'text/event-stream' };
+      if (http === 'GET') response.writeHead(isFirst ? 405 : 200, headers).end();
       return http === 'GET';
     };
     const stream = await client.stream();
-    const gets = (): number => upstream.received.filter(({ http }) => http === 'GET').length;
-    await until('the GET upstream', () => gets() === 1);
-    // Longer than the first pause before a stream that was cut is opened again.
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect([gets(), stream.ended(), textOf(await client.call())]).toEqual([1, false, 'fake 1']);
+    await until('the GET upstream', () => gets('fake-1') === 1);
+    const other = await (await new WireClient(gateway.url).open()).stream();
+    await until('the other to be opened again', () => gets('fake-2') === 2);
+    expect([gets('fake-1'), stream.ended(), other.ended()]).toEqual([1, false, false]);
+    expect(textOf(await client.call())).toBe('fake 1');
   });
 
   it('gives way to a newer one, and ends with the session', async () => {
@@ -225,56 +230,5 @@ describe('the GET stream', () => {
     await until('the message', () => recent.messages.length === 1);
     await client.start('DELETE').reply;
     await until('the stream to end', () => recent.ended());
-  });
-});
-
-describe('a session that was idle', () => {
-  const waited = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 80));
-
-  it('is probed before the next call, down the chain while methods are refused', async () => {
-    const { upstream, client } = await set('--idle-probe-after-ms', '50');
-    upstream.intercept = ({ method, id }, response) => {
-      if (method !== 'ping') return false;
-      const error = { code: -32601, message: 'Method not found' };
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, error }));
-      return true;
-    };
-    await client.call();
-    await waited();
-    expect(textOf(await client.call())).toBe('fake 2');
-    expect(upstream.of('ping')).toHaveLength(1);
-    expect(upstream.of('tools/list')).toHaveLength(1);
-    expect(textOf(await client.call())).toBe('fake 3');
-    expect(upstream.of('ping')).toHaveLength(1);
-  });
-
-  it('is dead when nothing answers, and the loss is told', async () => {
-    const { upstream, client } = await set(
-      '--idle-probe-after-ms',
-      '50',
-      '--probe-timeout-ms',
-      '200',
-    );
-    await waited();
-    upstream.intercept = ({ method }) => method === 'ping';
-    expect((await client.call()).status).toBe(404);
-    expect(upstream.of('tools/call')).toEqual([]);
-    upstream.intercept = () => false;
-    await client.open();
-    expect(textOf(await client.call())).toBe('fake 1');
-  });
-
-  it('reports an unexpected answer once, and does not ask again', async () => {
-    const { upstream, client } = await set('--idle-probe-after-ms', '50');
-    upstream.intercept = ({ method, id }, response) => {
-      if (method !== 'ping') return false;
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -1, message: 'odd' } }));
-      return true;
-    };
-    await waited();
-    expect(reasonOf(await client.call())).toBe('refused');
-    expect(textOf(await client.call())).toBe('fake 1');
   });
 });

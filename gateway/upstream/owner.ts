@@ -137,6 +137,7 @@ export class UpstreamOwner {
       throw new Failure('refused', upstream, 'it answered a health probe with an unexpected error');
     }
     session.retire();
+    this.#session = undefined;
     this.#endQuietly(session, new Failure('ended', upstream, 'the session did not answer'));
     this.#deps.onLost(this.downstream, this.upstream);
     const detail = 'its session did not survive being idle, its state is lost';
