@@ -101,3 +101,33 @@ test('is inconclusive where nobody counted, and not applicable to shared session
   expectInconclusive(ownCounter, story.evidence(), /own-counter found nothing to examine/);
   expect(ownCounter.notApplicable?.({ ...DEFAULT_CLAIMS, sessions: 'shared' })).toMatch(/shared/);
 });
+
+test('convicts values that are possible one by one, and in no order together', () => {
+  const twice = new Story();
+  const alice = twice.connect('alice/1');
+  const at = twice.nowMs;
+  const nonce = [...alice.homes.values()][0]?.nonce;
+  const one = { type: 'ok', kind: 'result', payload: { value: 1, nonce } } as const;
+  alice.increment(1, { at, takes: 50, outcome: one });
+  alice.increment(1, { at: at + 10, takes: 50, outcome: one });
+  expectFindings(
+    ownCounter,
+    twice.evidence(),
+    /the counter of alice\/1 on counter told two increments the same value/,
+  );
+
+  const stale = new Story();
+  const bob = stale.connect('bob/1');
+  const home = [...bob.homes.values()][0]?.nonce;
+  const start = stale.nowMs;
+  const told = (value: number) =>
+    ({ type: 'ok', kind: 'result', payload: { value, nonce: home } }) as const;
+  bob.increment(1, { at: start, takes: 100, outcome: told(1) });
+  bob.get({ at: start + 10, takes: 10, outcome: told(1) });
+  bob.get({ at: start + 30, takes: 10, outcome: told(0) });
+  expectFindings(
+    ownCounter,
+    stale.evidence(),
+    /bob\/1 on counter showed values that no order of the calls explains/,
+  );
+});

@@ -1,6 +1,8 @@
 import { check, type Breach } from './judgement.ts';
 import { joinLedger, ledgerRef, opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
+import { checkCounter } from '../oracle/check-counter.ts';
+import type { CounterAnomaly, CounterOperation, CounterRules } from '../oracle/counter-history.ts';
 import type { Claims } from '../target/claims.ts';
 import { describe, mayIncrement, toolCalls } from './selectors.ts';
 
@@ -23,9 +25,12 @@ export const ownCounter = check({
         COUNTING.includes(invoke.tool) && typeof outcome?.payload?.['value'] === 'number',
     );
     const groups = Map.groupBy(counting, keyOf);
-    const breaches = [...groups.values()].flatMap((calls) =>
-      corridorBreaches(calls, toolCalls(evidence), evidence.claims),
-    );
+    const breaches = [...groups.values()].flatMap((calls) => {
+      const outside = corridorBreaches(calls, toolCalls(evidence), evidence.claims);
+      return outside.length > 0
+        ? outside
+        : orderBreaches(calls, toolCalls(evidence), evidence.claims);
+    });
     const mixed = mixedCounters(evidence.operations, evidence.ledger);
     return { examined: counting.length, breaches: [...breaches, ...mixed] };
   },
@@ -63,6 +68,57 @@ function corridorBreaches(
       `before and ${most} requested increments`;
     return [{ message, evidence: [opRef(call)] }];
   });
+}
+
+/** More than a target that repeats calls can be thought to repeat one. */
+const REPETITIONS_MAX = 100;
+
+const TOLD: Readonly<Record<CounterAnomaly, string>> = {
+  DUP_VALUE: 'told two increments the same value',
+  ORDER: 'showed values that no order of the calls explains',
+  UNEXPLAINED_INCREMENT: 'grew by steps that none of its own calls can have made',
+  DUPLICATE: 'grew by steps that only repeated increments explain',
+  LOST_INCREMENT: 'has no step left for an acknowledged increment',
+};
+
+/** Each value may be possible by itself, and still no order of the calls explain them all. */
+function orderBreaches(
+  calls: readonly Operation[],
+  all: readonly Operation[],
+  claims: Claims,
+): readonly Breach[] {
+  const told = new Set(calls);
+  const { session, upstream } = calls[0]?.invoke ?? {};
+  const others = all.filter(
+    (call) =>
+      mayIncrement(call) &&
+      !told.has(call) &&
+      call.invoke.session === session &&
+      call.invoke.upstream === upstream,
+  );
+  const rules: CounterRules = {
+    mayRepeat: claims.replay === 'may',
+    applicationsMax: claims.replay === 'may' ? REPETITIONS_MAX : 2,
+    horizonMs: Infinity,
+  };
+  const history = [...calls, ...others].map((call) => counterOperation(call, told.has(call)));
+  return checkCounter(history, rules).map(({ anomaly, count, witnesses }) => ({
+    message: `the counter of ${session} on ${upstream ?? 'its upstream'} ${TOLD[anomaly]} (${count})`,
+    evidence: witnesses,
+  }));
+}
+
+/** An increment without a number in its answer may have been applied once, at any time after it was sent. */
+function counterOperation(call: Operation, isCertain: boolean): CounterOperation {
+  const value = call.outcome?.payload?.['value'];
+  return {
+    kind: mayIncrement(call) ? 'increment' : 'read',
+    startMs: call.startMs,
+    endMs: call.endMs,
+    isCertain,
+    ref: opRef(call),
+    ...(isCertain && typeof value === 'number' && { value }),
+  };
 }
 
 function isAcknowledgedIncrement({ invoke, outcome }: Operation): boolean {
