@@ -4,6 +4,7 @@
  */
 
 import type { Config } from './config.ts';
+import { EventBuffer } from './downstream/event-buffer.ts';
 import { Front } from './downstream/front.ts';
 import { Hosts } from './downstream/hosts.ts';
 import { Sessions } from './downstream/sessions.ts';
@@ -113,20 +114,12 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
     sessionFor: (call, upstream) => relay.sessionFor(call, upstream),
     cancelLeg: (leg, reason) => relay.cancelLeg(leg, reason),
   });
-  const carried = {
-    registry,
-    router,
-    merger,
-    life,
-    messages,
-    wording,
-    metrics,
-    requestTimeoutMs,
-    log: warnings,
-  };
+  const carried = { ...held, router, merger, life, wording, metrics, requestTimeoutMs };
   const relay: Relay = owned.use(new parts.Relay(carried));
   const hosts = new Hosts(config);
-  const front = new parts.Front({ hosts, users, sessions, catalog, relay, life, metrics, config });
+  const buffer = owned.use(new EventBuffer(config.replay));
+  const talk = { users, sessions, catalog, relay, life, buffer };
+  const front = new parts.Front({ ...talk, hosts, metrics, config });
   metrics.watch({
     downstreamSessions: () => sessions.size,
     upstreamSessions: () => registry.size,

@@ -21,6 +21,16 @@ const userSchema = z.strictObject({
   upstreams: z.array(nameSchema).optional(),
 });
 
+/** What is kept of streams for clients whose connection breaks. */
+const replaySchema = z.strictObject({
+  /** For one session. */
+  maxEvents: bound.default(1_000),
+  maxBytes: bound.default(4 * 1024 * 1024),
+  /** For all sessions together. */
+  maxTotalBytes: bound.default(64 * 1024 * 1024),
+  keepMs: bound.default(60_000),
+});
+
 const settingsSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   /** 0: any free port. */
@@ -55,6 +65,7 @@ const settingsSchema = z.strictObject({
   sessionLoss: z.enum(['404', 'error', 'reinitialize-told']).default('404'),
   /** How long one upstream may take for its part of a merged list. */
   listTimeoutMs: bound.default(5_000),
+  replay: replaySchema.prefault({}),
   maxSessions: bound.default(10_000),
   maxSessionsPerUser: bound.optional(),
   maxBodyBytes: bound.default(4 * 1024 * 1024),

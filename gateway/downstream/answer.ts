@@ -5,12 +5,18 @@
 
 import type { ServerResponse } from 'node:http';
 import { errorBytes } from '../jsonrpc/message.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, STALLED_MS } from './event-stream.ts';
+import type { DownstreamSession } from './session.ts';
+
+/** An answer that a client may take its time to read, but not for ever. */
+const LARGE_BYTES = 64 * 1024;
 
 export class Answer {
   readonly response: ServerResponse;
   /** The request's id, as soon as it was read: what a refusal bears. */
   idText = 'null';
+  /** Whose streams it may become one of. */
+  session: DownstreamSession | undefined;
   #stream: EventStream | undefined;
   #isDone = false;
 
@@ -18,14 +24,14 @@ export class Answer {
     this.response = response;
   }
 
-  /** Nobody is there to read it any more. */
+  /** Nobody is there to read it any more, or can come back for it. */
   get isUnread(): boolean {
-    return this.response.destroyed;
+    return this.response.destroyed && this.#stream?.isReachable !== true;
   }
 
-  /** A message that comes before the answer. */
-  message(bytes: Buffer): void {
-    if (!this.#isDone) this.#streaming().message(bytes);
+  /** A message that comes before the answer. Resolves when the reader has caught up. */
+  message(bytes: Buffer): Promise<void> | undefined {
+    return this.#isDone ? undefined : this.#streaming().message(bytes);
   }
 
   /** Shows the client that the call is alive, if the upstream says so. */
@@ -38,7 +44,7 @@ export class Answer {
     if (this.#isDone) return;
     this.#isDone = true;
     if (this.#stream !== undefined) {
-      this.#stream.message(bytes);
+      void this.#stream.message(bytes);
       this.#stream.end();
       return;
     }
@@ -46,6 +52,7 @@ export class Answer {
     if (sessionId !== undefined) headers.push('mcp-session-id', sessionId);
     this.response.writeHead(200, headers);
     this.response.end(bytes);
+    if (bytes.length > LARGE_BYTES) this.response.socket?.setTimeout(STALLED_MS);
   }
 
   /** An HTTP status that is no success, with a JSON-RPC error that says why. */
@@ -91,12 +98,15 @@ export class Answer {
   /** No answer will come, because the client said that it wants none. */
   nothing(): void {
     if (this.#isDone) return;
-    this.#streaming().end();
     this.#isDone = true;
+    this.#stream ??= EventStream.on(this.response);
+    this.#stream.end();
   }
 
   #streaming(): EventStream {
-    this.#stream ??= new EventStream(this.response);
+    this.#stream ??=
+      this.session?.streams.open(this.response, this.session.isPrimed) ??
+      EventStream.on(this.response);
     return this.#stream;
   }
 }

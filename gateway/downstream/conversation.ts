@@ -8,7 +8,7 @@ import type { Relay } from '../relay/relay.ts';
 import type { SessionLife } from '../relay/session-life.ts';
 import type { Catalog } from '../upstream/catalog.ts';
 import type { Answer } from './answer.ts';
-import { EventStream } from './event-stream.ts';
+import type { EventBuffer } from './event-buffer.ts';
 import type { DownstreamSession } from './session.ts';
 import type { Full, Sessions } from './sessions.ts';
 import type { User, Users } from './users.ts';
@@ -20,6 +20,7 @@ export interface ConversationDeps {
   readonly catalog: Catalog;
   readonly relay: Relay;
   readonly life: SessionLife;
+  readonly buffer: EventBuffer;
 }
 
 const RETRY = { 'retry-after': '5' };
@@ -68,7 +69,8 @@ export class Conversation {
       return undefined;
     }
     const pinned = reach.length === 1 ? reach[0] : undefined;
-    const session = this.#deps.sessions.create({ user, endpoint: path, pinned, initialize });
+    const { buffer, sessions } = this.#deps;
+    const session = sessions.create({ user, endpoint: path, pinned, initialize, buffer });
     if (typeof session !== 'string') return session;
     answer.refuse(503, -32603, FULL[session], { headers: RETRY });
     return undefined;
@@ -85,7 +87,10 @@ export class Conversation {
     const { relay } = this.#deps;
     if (message.kind === 'request') {
       if (this.#isDraining) this.#refuse(answer);
-      else relay.request(session, message, answer, request.headers);
+      else {
+        answer.session = session;
+        relay.request(session, message, answer, request.headers);
+      }
     } else if (message.kind === 'response') {
       relay.response(session, message);
       answer.empty(202);
@@ -102,12 +107,25 @@ export class Conversation {
     else answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this');
   }
 
-  /** The session's stream for what belongs to no call. */
+  /** Opens the session's stream for what belongs to no call, or goes on with any that broke. */
   listen(visit: Visit, session: DownstreamSession): void {
-    const { response } = visit.answer;
-    const stream = new EventStream(response);
-    response.on('close', () => this.#deps.life.detach(session, stream));
-    this.#deps.life.attach(session, stream);
+    const { answer, request } = visit;
+    const { response } = answer;
+    const { life } = this.#deps;
+    const lastEventId = request.headers['last-event-id'];
+    if (typeof lastEventId === 'string' && lastEventId !== '') {
+      if (!session.streams.resume(lastEventId, response)) {
+        const text = 'Bad request: what came after this Last-Event-ID is no longer kept here';
+        answer.refuse(400, -32600, text);
+        return;
+      }
+    } else {
+      const { isPrimed, streams } = session;
+      const stream = streams.open(response, isPrimed, () => life.detach(session, stream));
+      if (!isPrimed) stream.flush();
+      life.attach(session, stream);
+    }
+    response.on('close', () => (session.lastUsedAt = performance.now()));
   }
 
   end(visit: Visit, session: DownstreamSession): void {

@@ -1,9 +1,17 @@
-/** Server-sent events to a client, with a bound on what a slow reader makes us keep. */
+/**
+ * Server-sent events to a client. A stream may outlive its connection: then its events are numbered
+ * and kept for a while, and the client goes on where it was with `Last-Event-ID`. A reader that lags
+ * makes the sender wait; one that takes nothing for long loses its connection.
+ */
 
 import type { ServerResponse } from 'node:http';
+import type { Timed } from '../lifecycle/deadlines.ts';
+import type { SessionStreams } from './session-streams.ts';
 
-/** A reader that lags further behind loses its stream. */
+/** What cannot be made to wait is given up when a reader lags further behind. */
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
+/** A reader that takes nothing for so long, with something there to take, is gone. */
+export const STALLED_MS = 30_000;
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -11,37 +19,148 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-export class EventStream {
-  readonly #response: ServerResponse;
+/** Where a stream that can be resumed has its place. */
+export interface Place {
+  readonly streams: SessionStreams;
+  readonly number: number;
+  /** Nobody came to go on reading. */
+  readonly onAbandoned: (() => void) | undefined;
+}
 
-  /** Writes the headers at once. */
-  constructor(response: ServerResponse) {
+export class EventStream implements Timed {
+  readonly #place: Place | undefined;
+  #response: ServerResponse | undefined;
+  /** Number of the latest event. */
+  #last = 0;
+  /** Number of the latest event that is no longer kept. */
+  #dropped = 0;
+  /** The client has an id to come back with. */
+  #hasId = false;
+  #isOver = false;
+  #room: Promise<void> | undefined;
+
+  constructor(place?: Place) {
+    this.#place = place;
+  }
+
+  /** One that ends with the connection. */
+  static on(response: ServerResponse): EventStream {
+    const stream = new EventStream();
+    stream.readBy(response);
+    return stream;
+  }
+
+  get isRead(): boolean {
+    const response = this.#response;
+    return response !== undefined && !response.writableEnded && !response.destroyed;
+  }
+
+  /** What is written now can still reach the client: it is read, or may be asked for. */
+  get isReachable(): boolean {
+    return this.isRead || this.#hasId;
+  }
+
+  /** From now on it goes to that response. */
+  readBy(response: ServerResponse): void {
     this.#response = response;
     response.writeHead(200, HEADERS);
-    response.flushHeaders();
+    response.on('close', () => this.#unread(response));
   }
 
-  get isOpen(): boolean {
-    return !this.#response.writableEnded && !this.#response.destroyed;
+  /** Sends the headers before there is anything to say. */
+  flush(): void {
+    this.#response?.flushHeaders();
   }
 
-  message(bytes: Buffer): void {
+  /** An event without data, that the client can come back with before it got any message. */
+  prime(): void {
+    this.#hasId = true;
+    void this.#write(`id: ${this.#place?.number ?? 0}-0\ndata: \n\n`);
+  }
+
+  /** Resolves when the reader has caught up, and more should not be read from upstream before. */
+  message(bytes: Buffer): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
     const text = bytes.toString();
     const data = text.includes('\n') ? text.replaceAll(/\r?\n/g, '\ndata: ') : text;
-    this.#write(`event: message\ndata: ${data}\n\n`);
+    if (this.#place === undefined) return this.#write(`event: message\ndata: ${data}\n\n`);
+    this.#last += 1;
+    this.#hasId = true;
+    const { number, streams } = this.#place;
+    const event = `id: ${number}-${this.#last}\nevent: message\ndata: ${data}\n\n`;
+    streams.keep(this, this.#last, event);
+    return this.#write(event);
   }
 
   keepAlive(): void {
-    this.#write(': keep-alive\n\n');
+    void this.#write(': keep-alive\n\n');
   }
 
+  /** Nothing more comes. What is kept can still be asked for. */
   end(): void {
-    if (this.isOpen) this.#response.end();
+    if (this.isRead) this.#response?.end();
+    this.#isOver = true;
+    this.#place?.streams.read(this);
+    if (this.#dropped === this.#last) this.#place?.streams.remove(this.#place.number);
   }
 
-  #write(text: string): void {
-    if (!this.isOpen) return;
-    this.#response.write(text);
-    if (this.#response.writableLength > MAX_BACKLOG_BYTES) this.#response.destroy();
+  /** Nothing more comes, and nothing can be asked for. */
+  close(): void {
+    this.end();
+    this.#place?.streams.remove(this.#place.number);
+  }
+
+  /** Sends what came after that event, and what will come; false when something would be missing. */
+  resume(response: ServerResponse, after: number): boolean {
+    const { streams } = this.#place ?? {};
+    if (streams === undefined || after < this.#dropped || after > this.#last) return false;
+    streams.read(this);
+    // Half dead or not: what it has not sent yet goes out on the new connection.
+    this.#response?.destroy();
+    this.readBy(response);
+    const missed = streams.after(this, after);
+    if (missed === '') this.flush();
+    else void this.#write(missed);
+    if (this.#isOver) response.end();
+    return true;
+  }
+
+  /** That event is no longer kept. */
+  dropped(number: number): void {
+    this.#dropped = number;
+    if (this.#isOver && number === this.#last) this.#place?.streams.remove(this.#place.number);
+  }
+
+  /** Nobody came back. */
+  expire(): void {
+    this.close();
+    this.#place?.onAbandoned?.();
+  }
+
+  #unread(response: ServerResponse): void {
+    if (this.#response !== response) return;
+    this.#response = undefined;
+    if (this.#isOver || this.#place?.onAbandoned === undefined) return;
+    if (this.#hasId) this.#place.streams.unread(this);
+    else this.expire();
+  }
+
+  #write(text: string): Promise<void> | undefined {
+    const response = this.#response;
+    if (response === undefined || !this.isRead) return undefined;
+    if (response.writableLength > MAX_BACKLOG_BYTES) response.destroy();
+    else if (!response.write(text)) return (this.#room ??= this.#caughtUp(response));
+    return undefined;
+  }
+
+  async #caughtUp(response: ServerResponse): Promise<void> {
+    // Node closes a connection on which nothing moves for that long.
+    response.socket?.setTimeout(STALLED_MS);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    response.once('drain', resolve).once('close', resolve);
+    await promise;
+    response.off('drain', resolve).off('close', resolve);
+    if (this.#response === response) response.socket?.setTimeout(0);
+    this.#room = undefined;
   }
 }

@@ -6,7 +6,9 @@ import type { ProgressTokens } from '../relay/progress-tokens.ts';
 import type { ResourceOwners } from '../relay/resource-owners.ts';
 import type { ServerRequests } from '../relay/server-requests.ts';
 import type { SessionState } from '../relay/session-state.ts';
+import type { EventBuffer } from './event-buffer.ts';
 import type { EventStream } from './event-stream.ts';
+import { SessionStreams } from './session-streams.ts';
 import type { User } from './users.ts';
 
 export interface SessionOrigin {
@@ -17,6 +19,8 @@ export interface SessionOrigin {
   readonly endpoint: string;
   /** The only upstream behind it; undefined where there are several, whose names are prefixed. */
   readonly pinned: string | undefined;
+  /** Where events are kept that its client may ask for again. */
+  readonly buffer: EventBuffer;
 }
 
 export class DownstreamSession {
@@ -37,6 +41,7 @@ export class DownstreamSession {
   progressTokens: ProgressTokens | undefined;
   resources: ResourceOwners | undefined;
   state: SessionState | undefined;
+  /** The one for what belongs to no call. */
   stream: EventStream | undefined;
   lastUsedAt = performance.now();
   /** The client's `initialized` has come. */
@@ -44,16 +49,36 @@ export class DownstreamSession {
   /** No new request is carried for it. */
   isEnded = false;
 
+  readonly #buffer: EventBuffer;
+  #streams: SessionStreams | undefined;
+
   constructor(origin: SessionOrigin) {
     this.id = origin.id;
     this.user = origin.user;
     this.initialize = origin.initialize;
     this.endpoint = origin.endpoint;
     this.pinned = origin.pinned;
+    this.#buffer = origin.buffer;
+  }
+
+  /** Made with the first stream: a session without any does not pay for it. */
+  get streams(): SessionStreams {
+    return (this.#streams ??= new SessionStreams(this.#buffer));
+  }
+
+  /** Nothing can be asked for any more. */
+  endStreams(): void {
+    this.stream?.end();
+    this.#streams?.end();
+  }
+
+  /** Since this revision clients know an event without data, which only gives them an id. */
+  get isPrimed(): boolean {
+    return this.protocolVersion >= '2025-11-25';
   }
 
   /** A call under way or an open stream keeps a session alive. */
   isIdle(now: number, ms: number): boolean {
-    return this.calls.size === 0 && this.stream === undefined && now - this.lastUsedAt > ms;
+    return this.calls.size === 0 && this.stream?.isRead !== true && now - this.lastUsedAt > ms;
   }
 }

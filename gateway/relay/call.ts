@@ -9,7 +9,7 @@ import type { Sink } from '../upstream/exchange.ts';
 import type { InFlight, UpstreamSession } from '../upstream/session.ts';
 
 export interface CallHost {
-  passed(leg: Leg, message: Message): void;
+  passed(leg: Leg, message: Message): Promise<void> | undefined;
   answered(call: Call, message: Message): void;
   failed(call: Call, failure: Failure): void;
   expired(call: Call): void;
@@ -68,8 +68,8 @@ export class Leg implements Sink {
     this.idText = idText;
   }
 
-  passed(message: Message): void {
-    if (!this.call.isSettled) this.call.host.passed(this, message);
+  passed(message: Message): Promise<void> | undefined {
+    return this.call.isSettled ? undefined : this.call.host.passed(this, message);
   }
 
   keepAlive(): void {

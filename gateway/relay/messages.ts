@@ -32,20 +32,20 @@ export class Messages {
     upstreamSession.listen((message) => this.fromUpstream(session, upstreamSession, message));
   }
 
-  /** `leg`: on whose stream the message came, if it came on one. */
+  /**
+   * `leg`: on whose stream the message came, if it came on one. Resolves when the client has caught
+   * up, and more should not be read from upstream before.
+   */
   fromUpstream(
     session: DownstreamSession,
     from: UpstreamSession,
     message: Message,
     leg?: Leg,
-  ): void {
+  ): Promise<void> | undefined {
     const call = leg?.call ?? this.#onlyWayTo(session, from);
-    if (message.kind === 'request') {
-      this.#request(session, { from, message, call });
-      return;
-    }
+    if (message.kind === 'request') return this.#request(session, { from, message, call });
     const addressed = this.#addressed(session, from, { message, call });
-    if (addressed) streamTo(session, addressed.call)?.message(addressed.message.bytes);
+    return addressed && streamTo(session, addressed.call)?.message(addressed.message.bytes);
   }
 
   /** A notification in the client's own terms; undefined when it is not for this client. */
@@ -83,7 +83,7 @@ export class Messages {
       readonly message: Message;
       readonly call: Call | undefined;
     },
-  ): void {
+  ): Promise<void> | undefined {
     const { from, message } = asked;
     const call = asked.call?.answer.isUnread === true ? undefined : asked.call;
     const stream = streamTo(session, call);
@@ -92,10 +92,10 @@ export class Messages {
       const text = 'The client has no open stream';
       const refusal = parseMessage(errorBytes(message.idText, -32603, text));
       void Promise.allSettled([this.#deliver(from, refusal)]);
-      return;
+      return undefined;
     }
     session.serverRequests ??= new ServerRequests(session.pinned !== undefined);
-    stream.message(session.serverRequests.toClient(from, message, call).bytes);
+    return stream.message(session.serverRequests.toClient(from, message, call).bytes);
   }
 
   /** Passes a client's notification on. Only `initialized` is waited for: requests follow it. */

@@ -13,5 +13,5 @@ export const SERVER_NAME = 'mcp-gauntlet-gateway';
 export function notice(call: Call, upstream: string, text: string): void {
   if (call.isSettled || call.session.state?.wants('warning') === false) return;
   const params = { level: 'warning', logger: SERVER_NAME, data: { upstream, message: text } };
-  call.answer.message(notificationOf('notifications/message', JSON.stringify(params)).bytes);
+  void call.answer.message(notificationOf('notifications/message', JSON.stringify(params)).bytes);
 }

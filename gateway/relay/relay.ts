@@ -159,8 +159,8 @@ export class Relay implements CallHost, Disposable {
   }
 
   /** Something of the upstream that came on a call's own stream, before its answer. */
-  passed(leg: Leg, message: Message): void {
-    this.deps.messages.fromUpstream(leg.call.session, leg.session, message, leg);
+  passed(leg: Leg, message: Message): Promise<void> | undefined {
+    return this.deps.messages.fromUpstream(leg.call.session, leg.session, message, leg);
   }
 
   answered(call: Call, message: Message): void {

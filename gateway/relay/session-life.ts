@@ -109,7 +109,7 @@ export class SessionLife {
     const news = session && (await this.#restore(session, upstreamSession, isFirst));
     if (session?.stream === undefined) return;
     this.deps.messages.listen(session, upstreamSession);
-    for (const message of news ?? []) session.stream.message(message.bytes);
+    for (const message of news ?? []) void session.stream.message(message.bytes);
   }
 
   /** What the client set in the session before this one; the news that it has to hear. */
@@ -178,7 +178,7 @@ export class SessionLife {
   attach(session: DownstreamSession, stream: EventStream): void {
     const before = session.stream;
     session.stream = stream;
-    before?.end();
+    before?.close();
     // What listens upstream already writes to whichever stream is the session's.
     if (before !== undefined) return;
     for (const upstreamSession of this.deps.registry.openSessions(session)) {
@@ -186,7 +186,7 @@ export class SessionLife {
     }
   }
 
-  /** That GET stream is gone. */
+  /** That GET stream is gone, and its reader did not come back. */
   detach(session: DownstreamSession, stream: EventStream): void {
     if (session.stream !== stream) return;
     session.stream = undefined;
@@ -231,7 +231,7 @@ export class SessionLife {
   async end(session: DownstreamSession, reason: EvictionReason): Promise<void> {
     if (!this.deps.sessions.remove(session)) return;
     session.isEnded = true;
-    session.stream?.end();
+    session.endStreams();
     if (reason !== 'lost') {
       for (const call of session.calls.values()) {
         const options = { maybeApplied: call.wasSent };

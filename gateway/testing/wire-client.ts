@@ -24,11 +24,20 @@ export interface Pending {
   readonly abort: () => void;
 }
 
+/** An event stream under way: what came until now. */
+export interface Streaming {
+  readonly messages: readonly Json[];
+  readonly ids: readonly string[];
+  readonly text: string;
+  readonly close: () => void;
+  readonly ended: () => boolean;
+}
+
 function messagesOf(type: string, text: string): readonly Json[] {
   if (!type.startsWith('text/event-stream')) return text === '' ? [] : [JSON.parse(text) as Json];
   return text
     .split('\n\n')
-    .flatMap((event) => event.split('\n').filter((line) => line.startsWith('data: ')))
+    .flatMap((event) => event.split('\n').filter((line) => /^data: ./.test(line)))
     .map((line) => JSON.parse(line.slice(6)) as Json);
 }
 
@@ -36,6 +45,7 @@ export class WireClient {
   readonly url: string;
   readonly headers: Record<string, string> = {};
   id: string | undefined;
+  protocolVersion = '2025-11-25';
   #last = 0;
 
   constructor(url: string, token?: string) {
@@ -84,7 +94,7 @@ export class WireClient {
   async initialize(capabilities: Json = {}): Promise<Reply> {
     this.#last += 1;
     const params = {
-      protocolVersion: '2025-11-25',
+      protocolVersion: this.protocolVersion,
       capabilities,
       clientInfo: { name: 'test', version: '1' },
     };
@@ -116,34 +126,41 @@ export class WireClient {
     return this.send({ method: 'notifications/cancelled', params: { requestId } });
   }
 
-  /** The GET stream; messages arrive in `messages` until it is closed. */
-  async stream(): Promise<{ messages: Json[]; close: () => void; ended: () => boolean }> {
-    const messages: Json[] = [];
-    let rest = '';
+  /** The GET stream, or with a body the answer to a POST, as it comes, until it is closed. */
+  async stream(
+    options: { readonly body?: string; readonly headers?: Record<string, string> } = {},
+  ): Promise<Streaming> {
+    const stream = { messages: [] as Json[], ids: [] as string[], text: '' };
+    let read = 0;
     let isOpen = false;
     let isEnded = false;
+    const { body } = options;
     const headers = {
       ...this.headers,
-      accept: 'text/event-stream',
-      'mcp-session-id': this.id ?? '',
+      accept: body === undefined ? 'text/event-stream' : 'application/json, text/event-stream',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(this.id !== undefined && { 'mcp-session-id': this.id }),
+      ...options.headers,
     };
-    const sent: ClientRequest = request(this.url, { method: 'GET', agent: false, headers });
+    const method = body === undefined ? 'GET' : 'POST';
+    const sent: ClientRequest = request(this.url, { method, agent: false, headers });
     sent.on('error', () => (isEnded = true));
     sent.on('response', (response) => {
       isOpen = response.statusCode === 200;
       response.on('error', () => {});
       response.on('close', () => (isEnded = true));
       response.on('data', (chunk: Buffer) => {
-        rest += chunk.toString();
-        const end = rest.lastIndexOf('\n\n');
-        if (end === -1) return;
-        messages.push(...messagesOf('text/event-stream', rest.slice(0, end)));
-        rest = rest.slice(end + 2);
+        stream.text += chunk.toString();
+        const end = stream.text.lastIndexOf('\n\n') + 2;
+        const whole = end > 1 ? stream.text.slice(read, end) : '';
+        read += whole.length;
+        stream.messages.push(...messagesOf('text/event-stream', whole));
+        stream.ids.push(...[...whole.matchAll(/^id: (.*)$/gm)].map(([, id]) => id as string));
       });
     });
-    sent.end();
-    await until('the GET stream to open', () => isOpen);
-    return { messages, close: () => sent.destroy(), ended: () => isEnded };
+    sent.end(body);
+    await until('the stream to open', () => isOpen);
+    return Object.assign(stream, { close: () => sent.destroy(), ended: () => isEnded });
   }
 }
 

@@ -22,7 +22,7 @@ export interface AskOptions {
   /** Headers of this request alone, flat. */
   readonly headers?: readonly string[] | undefined;
   /** What the upstream sends before the answer. */
-  readonly onMessage?: (message: Message) => void;
+  readonly onMessage?: (message: Message) => Promise<void> | undefined;
 }
 
 /**

@@ -13,8 +13,8 @@ import { NO_ACCESS_TOKEN } from './access-tokens.ts';
 import { FORBIDDEN_ADDRESS } from './address-guard.ts';
 
 export interface Sink {
-  /** A notification or request of the upstream that came before the answer. */
-  passed(message: Message): void;
+  /** A notification or request of the upstream that came before the answer. A promise: see Listener. */
+  passed(message: Message): Promise<void> | undefined;
   /** The upstream showed that it is alive, without a message. */
   keepAlive(): void;
   answered(message: Message): void;
@@ -75,6 +75,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   #status = 0;
   #type = '';
   #decoder: SseDecoder | undefined;
+  /** Set while the client lags behind what was read. */
+  #room: Promise<void> | undefined;
   #chunks: Buffer[] = [];
   #size = 0;
 
@@ -143,7 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     }
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#sink === undefined) return;
     if (this.#decoder !== undefined) {
       try {
@@ -151,6 +153,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
       } catch {
         this.#invalid('its event is larger than the gateway takes');
       }
+      if (this.#room !== undefined) this.#pause(controller, this.#room);
       return;
     }
     this.#size += chunk.length;
@@ -173,6 +176,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     const exhausted = EXHAUSTED[(error as NodeJS.ErrnoException).code ?? ''];
     if (exhausted !== undefined) this.#failed('exhausted', exhausted);
     else this.#failed(this.wasSent ? 'broken' : 'unreachable', detailOf(error));
+  }
+
+  #pause(controller: Dispatcher.DispatchController, room: Promise<void>): void {
+    this.#room = undefined;
+    controller.pause();
+    void room.then(() => controller.resume());
   }
 
   #end(): void {
@@ -202,7 +211,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     if (message === undefined) {
       this.#invalid('its event stream carries something that is not JSON-RPC');
     } else if (message.kind !== 'response') {
-      this.#sink.passed(message);
+      this.#room = this.#sink.passed(message) ?? this.#room;
     } else if (message.idText === this.#idText) {
       this.#answered(message);
       this.#host.lingering.add(this);

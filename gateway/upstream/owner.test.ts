@@ -117,7 +117,11 @@ describe('an owner', () => {
       [1, 2].map(
         () =>
           new Promise<void>((resolve) => {
-            const sink = { passed: () => {}, keepAlive: () => {}, answered: () => resolve() };
+            const sink = {
+              passed: () => undefined,
+              keepAlive: () => {},
+              answered: () => resolve(),
+            };
             session.send(request, { ...sink, failed: () => resolve() });
           }),
       ),

@@ -18,8 +18,8 @@ export interface InFlight {
   fail(failure: Failure): void;
 }
 
-/** What an upstream sends outside of any request. */
-export type Listener = (message: Message) => void;
+/** What an upstream sends outside of any request. A promise says: read on when it resolves. */
+export type Listener = (message: Message) => Promise<void> | undefined;
 
 export interface UpstreamSession {
   readonly upstream: Upstream;

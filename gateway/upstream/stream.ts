@@ -22,6 +22,8 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
   readonly #onGone: (wasOpen: boolean) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #decoder: SseDecoder | undefined;
+  /** Set while the client lags behind what was read. */
+  #room: Promise<void> | undefined;
   #lastEventId: string | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
@@ -79,8 +81,13 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
     );
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#decoder?.push(chunk);
+    const room = this.#room;
+    if (room === undefined) return;
+    this.#room = undefined;
+    controller.pause();
+    void room.then(() => controller.resume());
   }
 
   onResponseEnd(): void {
@@ -100,7 +107,7 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
     if (id !== undefined && id !== '') this.#lastEventId = id;
     if (this.#isClosed) return;
     try {
-      this.#listener(parseMessage(data));
+      this.#room = this.#listener(parseMessage(data)) ?? this.#room;
     } catch {
       this.#controller?.abort(CLOSED);
     }

@@ -121,7 +121,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   async open(initialize: Message): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     this.send(initialize, {
-      passed: () => {},
+      passed: () => undefined,
       keepAlive: () => {},
       answered: resolve,
       failed: reject,
