@@ -29,6 +29,8 @@ export type FailureKind =
 export interface FailureOptions {
   /** The request may have been carried out; default: decided by the kind. */
   readonly maybeApplied?: boolean;
+  /** The HTTP status, for kind "refused". */
+  readonly status?: number;
   /** The upstream's own JSON-RPC error, for kind "rejected". */
   readonly answer?: Message;
 }
@@ -39,6 +41,7 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   readonly upstream: string;
   readonly maybeApplied: boolean;
+  readonly status: number | undefined;
   readonly answer: Message | undefined;
 
   constructor(kind: FailureKind, upstream: string, detail: string, options: FailureOptions = {}) {
@@ -46,7 +49,13 @@ export class Failure extends Error {
     this.kind = kind;
     this.upstream = upstream;
     this.maybeApplied = options.maybeApplied ?? MAYBE_APPLIED.has(kind);
+    this.status = options.status;
     this.answer = options.answer;
+  }
+
+  /** The same, told to a request that never left because of it. */
+  ofUnsent(): Failure {
+    return new Failure(this.kind, this.upstream, this.message, { maybeApplied: false });
   }
 }
 

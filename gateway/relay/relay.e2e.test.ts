@@ -247,6 +247,7 @@ describe('failures', () => {
       },
     ],
     ['HTML', 'invalid', ({ json }) => json(200, '<html></html>', 'text/html')],
+    ['nothing', 'invalid', ({ json }) => json(200, '')],
     ['202 to a request', 'invalid', ({ response }) => response.writeHead(202).end()],
     ['HTTP 500', 'refused', ({ json }) => json(500, 'oops', 'text/plain')],
     ['HTTP 302', 'refused', ({ response }) => response.writeHead(302, { location: '/' }).end()],
@@ -274,6 +275,17 @@ describe('failures', () => {
     expect(textOf(await neighbour.call())).toBe('fake 2');
   });
 
+  it.each([
+    ['text/html; charset=utf-8', '<html></html>', 'its answer is text/html and not JSON-RPC'],
+    ['application/json', '{"jsonrpc":', 'its answer is cut off or not JSON-RPC'],
+    ['application/json', '', 'its answer is empty'],
+    ['http://10.0.0.1/', 'x', 'its answer is cut off or not JSON-RPC'],
+  ])('tell what %s %s is', async (type, text, detail) => {
+    upstream.tool = ({ json }) => json(200, text, type);
+    const reply = await (await usual()).call();
+    expect(textOf(reply)).toMatch(new RegExp(`^Upstream "one": ${detail}; .*may have been`));
+  });
+
   it('say that a request was not carried out when there was no connection', async () => {
     const gone = await FakeUpstream.start('gone');
     await using other = await GatewayProcess.start('--upstream', `gone=${gone.url}`);
@@ -284,6 +296,17 @@ describe('failures', () => {
     expect(reasonOf(reply)).toBe('unreachable');
     expect(textOf(reply)).toMatch(/"gone".*refused.*was not carried out$/);
     expect(reply.text).not.toContain(String(port));
+  });
+
+  it('say that a request was not carried out when no session could be opened for it', async () => {
+    await using other = await FakeUpstream.start('other');
+    const flags = [`one=${upstream.url}`, `other=${other.url}`];
+    await using both = await GatewayProcess.start(...flags.flatMap((flag) => ['--upstream', flag]));
+    const client = await new WireClient(both.url).open();
+    other.intercept = (_received, response) => response.socket?.destroy() !== undefined;
+    const reply = await client.call('other__add');
+    expect(reasonOf(reply)).toBe('broken');
+    expect(textOf(reply)).toMatch(/^Upstream "other": the connection ended.*not carried out$/);
   });
 });
 

@@ -138,7 +138,7 @@ export class Relay implements CallHost, Disposable {
     }
     ready.then(
       (session) => this.send(call, session, message),
-      (error: unknown) => this.failed(call, asFailure(error, upstream.name)),
+      (error: unknown) => this.failed(call, asFailure(error, upstream.name).ofUnsent()),
     );
   }
 

@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
-import { Failure } from '../jsonrpc/failure.ts';
+import { Failure, type FailureKind, type FailureOptions } from '../jsonrpc/failure.ts';
 import { parseMessage, type Message } from '../jsonrpc/message.ts';
 import { SseDecoder } from '../jsonrpc/sse-decoder.ts';
 import { NO_ACCESS_TOKEN } from './access-tokens.ts';
@@ -199,10 +199,17 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     } else if (this.#status === 202 || this.#status === 204) {
       this.#failed('invalid', 'it accepted the request without answering it');
     } else if (message === undefined) {
-      this.#failed('invalid', 'its answer is cut off or not JSON-RPC');
+      this.#failed('invalid', this.#whyUnreadable());
     } else {
       this.#failed('invalid', 'it answered another request than this one');
     }
+  }
+
+  #whyUnreadable(): string {
+    if (this.#size === 0) return 'its answer is empty';
+    const [type] = /^[\w.+-]+\/[\w.+-]+(?=$|[;\s])/.exec(this.#type) ?? [];
+    const isForeign = type !== undefined && !type.endsWith('json');
+    return `its answer is ${isForeign ? `${type} and not` : 'cut off or not'} JSON-RPC`;
   }
 
   #event(data: Buffer): void {
@@ -239,18 +246,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   #refused(): void {
-    const detail = `it answered HTTP ${this.#status}`;
-    this.#failed('refused', detail, this.#status >= 500);
+    const status = this.#status;
+    const options = { status, maybeApplied: status >= 500 };
+    this.#failed('refused', `it answered HTTP ${status}`, options);
   }
 
-  #failed(
-    kind: 'broken' | 'unreachable' | 'exhausted' | 'invalid' | 'refused',
-    detail: string,
-    maybe?: boolean,
-  ): void {
+  #failed(kind: FailureKind, detail: string, options?: FailureOptions): void {
     const sink = this.#sink;
     this.#sink = undefined;
-    const options = maybe === undefined ? {} : { maybeApplied: maybe };
     sink?.failed(new Failure(kind, this.#host.name, detail, options));
   }
 }

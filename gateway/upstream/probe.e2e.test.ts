@@ -113,6 +113,31 @@ describe('a session that something is wrong with', () => {
     expect(asked()).toEqual(['ping', 'tools/call']);
   });
 
+  it.each([401, 429, 503])('is not taken for lost when its probe gets %i', async (status) => {
+    upstream.intercept = ({ method }, response) => {
+      if (method === 'ping') response.writeHead(status).end();
+      return method === 'ping';
+    };
+    const reported = await client.call();
+    expect([reported.status, reasonOf(reported)]).toEqual([200, 'refused']);
+    expect(textOf(reported)).toMatch(/was not carried out$/);
+    expect(textOf(await client.call())).toBe('fake 2');
+    expect(asked()).toEqual(['ping', 'tools/call']);
+  });
+
+  it('is kept when its probe is cut, and the call behind it was not carried out', async () => {
+    upstream.intercept = ({ method }, response) => {
+      if (method === 'ping') response.socket?.destroy();
+      return method === 'ping';
+    };
+    const reported = await client.call();
+    expect(reasonOf(reported)).toBe('broken');
+    expect(textOf(reported)).toMatch(/the connection ended.*was not carried out$/);
+    expect(asked()).toEqual(['ping']);
+    upstream.intercept = () => false;
+    expect(textOf(await client.call())).toBe('fake 2');
+  });
+
   it('is probed once for all calls that wait', async () => {
     answering({ ping: { result: {} } }, 100);
     const replies = await Promise.all(Array.from({ length: 5 }, () => client.call()));

@@ -11,6 +11,8 @@ import type { UpstreamSession } from './session.ts';
 
 const CHAIN = ['ping', 'tools/list', 'prompts/list', 'resources/list'] as const;
 const METHOD_NOT_FOUND = -32601;
+/** What some servers say of a session that they do not know, where the protocol says 404. */
+const SAID_FOR_404: readonly number[] = [400, 410];
 
 /** "error" is an answer that was neither: it is reported once, and not asked for again. */
 export type Health = 'healthy' | 'silent' | 'lost' | 'error';
@@ -34,9 +36,8 @@ export class Probe {
       } catch (error) {
         const failure = asFailure(error, session.upstream.name);
         if (failure.kind === 'timeout') return this.onSilence();
-        // Some servers say 400 where the protocol says 404 for a session that they do not know.
-        const isUnknown = failure.kind === 'refused' && !failure.maybeApplied;
-        if (failure.kind === 'lost' || isUnknown) return 'lost';
+        if (failure.kind === 'lost' || SAID_FOR_404.includes(failure.status ?? 0)) return 'lost';
+        if (failure.kind === 'refused') return 'error';
         throw failure;
       }
       const code = isObject(answer.body['error']) ? answer.body['error']['code'] : undefined;
