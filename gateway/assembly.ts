@@ -8,6 +8,7 @@ import { EventBuffer } from './downstream/event-buffer.ts';
 import { Front } from './downstream/front.ts';
 import { Hosts } from './downstream/hosts.ts';
 import { Sessions } from './downstream/sessions.ts';
+import { TrustedProxies } from './downstream/trusted-proxies.ts';
 import { Users } from './downstream/users.ts';
 import { Gateway } from './gateway.ts';
 import { Wording } from './jsonrpc/failure.ts';
@@ -65,6 +66,9 @@ export const defaultParts: Parts = {
 export interface Assembly {
   readonly config: Config;
   readonly log: Log;
+  readonly warnings: SparseLog;
+  readonly metrics: Metrics;
+  readonly proxies: TrustedProxies;
   readonly hosts: Hosts;
   readonly users: Users;
   readonly life: SessionLife;
@@ -116,17 +120,17 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   });
   const carried = { ...held, router, merger, life, wording, metrics, requestTimeoutMs };
   const relay: Relay = owned.use(new parts.Relay(carried));
-  const hosts = new Hosts(config);
+  const proxies = new TrustedProxies(config.trustedProxies);
+  const hosts = new Hosts(config, proxies);
   const buffer = owned.use(new EventBuffer(config.replay));
-  const talk = { users, sessions, catalog, relay, life, buffer };
-  const front = new parts.Front({ ...talk, hosts, metrics, config });
+  const shared = { config, hosts, proxies, users, sessions, catalog, life, metrics, relay };
+  const front = new parts.Front({ ...shared, buffer, log: warnings });
   metrics.watch({
     downstreamSessions: () => sessions.size,
     upstreamSessions: () => registry.size,
     callsInFlight: () => relay.inFlight,
   });
-  const shared = { config, log, hosts, users, life, sessions, guard };
-  return { ...shared, catalog, registry, relay, front, owned };
+  return { ...shared, log, warnings, guard, registry, front, owned };
 }
 
 function catalogOf(given: {

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { jwtSchema } from './downstream/jwt.ts';
+import { isNetwork } from './networks.ts';
 import { publicKeyOf, withFilesRead } from './pem-file.ts';
-import { isNetwork } from './upstream/address-guard.ts';
 import { signatureProblem } from './upstream/certificates.ts';
 import { definitionSchema, nameSchema } from './upstream/definition.ts';
 
@@ -13,6 +13,9 @@ import { definitionSchema, nameSchema } from './upstream/definition.ts';
 export class ConfigError extends Error {}
 
 const port = z.int().min(0).max(65_535);
+const networks = z
+  .array(z.string().refine(isNetwork, 'write it as 10.1.0.0/16 or fd00::/8'))
+  .default([]);
 const bound = z.int().min(1).max(2_147_483_647);
 
 const userSchema = z.strictObject({
@@ -41,11 +44,11 @@ const settingsSchema = z.strictObject({
     .default(''),
   /** Names that clients may use for this gateway in Host and Origin, besides loopback. */
   allowedHosts: z.array(z.string().min(1)).default([]),
+  /** Where the proxies are whose X-Forwarded-Host and X-Forwarded-For are believed. */
+  trustedProxies: networks,
   upstreams: z.array(z.preprocess(withFilesRead, definitionSchema)).default([]),
   /** Private networks in which upstreams may be that the admin API names. */
-  allowedUpstreamNetworks: z
-    .array(z.string().refine(isNetwork, 'write it as 10.1.0.0/16 or fd00::/8'))
-    .default([]),
+  allowedUpstreamNetworks: networks,
   /** Whose signature every upstream's caCertificate then needs; a public key in PEM. */
   caSigningKey: z.string().transform(publicKeyOf).optional(),
   users: z.array(userSchema).default([]),
@@ -68,6 +71,10 @@ const settingsSchema = z.strictObject({
   replay: replaySchema.prefault({}),
   maxSessions: bound.default(10_000),
   maxSessionsPerUser: bound.optional(),
+  maxConnections: bound.default(32_768),
+  /** How long a client may take to send the headers of a request, and the whole of it. */
+  headersTimeoutMs: bound.default(10_000),
+  receiveTimeoutMs: bound.default(60_000),
   maxBodyBytes: bound.default(4 * 1024 * 1024),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

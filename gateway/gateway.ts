@@ -1,5 +1,6 @@
 /** The gateway as a whole: it starts to listen, and it comes to a bounded end. */
 
+import type { RequestListener } from 'node:http';
 import { Admin } from './admin/admin.ts';
 import type { Assembly } from './assembly.ts';
 import type { Config } from './config.ts';
@@ -14,6 +15,7 @@ export interface Addresses {
 }
 
 const LOOPBACK = '127.0.0.1';
+const MAX_OPERATORS = 64;
 const KEEP_ALIVE_EVERY_MS = 15_000;
 /** Destroying sockets takes no time; a bug there must not hold up the exit. */
 const DESTROY_MS = 500;
@@ -26,11 +28,15 @@ export class Gateway {
 
   constructor(assembly: Assembly) {
     this.assembly = assembly;
-    const { config, front, owned } = assembly;
-    this.#clients = new Listener((request, response) => front.handle(request, response));
+    const { config, front, owned, warnings } = assembly;
+    const listener = (maxConnections: number, handle: RequestListener): Listener =>
+      new Listener({ ...config, maxConnections }, handle, () =>
+        warnings.warn({ maxConnections }, 'connections are closed, there are too many'),
+      );
+    this.#clients = listener(config.maxConnections, (...visit) => front.handle(...visit));
     if (config.admin !== undefined) {
       const admin = new Admin({ ...assembly, token: config.admin.token });
-      this.#operators = new Listener((request, response) => admin.handle(request, response));
+      this.#operators = listener(MAX_OPERATORS, (...visit) => admin.handle(...visit));
     }
     const keepAlive = setInterval(() => this.#tendSessions(), KEEP_ALIVE_EVERY_MS).unref();
     owned.defer(() => clearInterval(keepAlive));
@@ -51,6 +57,7 @@ export class Gateway {
   /** Takes a new configuration over, if it is valid; nothing that is in flight is disturbed. */
   reload(load: () => Config): void {
     if (this.#isClosing || !reload(this.assembly, load)) return;
+    this.#clients.maxConnections = this.assembly.config.maxConnections;
     this.#tendSessions();
   }
 

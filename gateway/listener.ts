@@ -10,8 +10,10 @@ import { errorBytes } from './jsonrpc/message.ts';
 
 /** Longer than clients keep idle sockets, so that none is closed under a request. */
 const KEEP_ALIVE_MS = 75_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** How often it is looked for clients that take too long. */
+const CHECK_EVERY_MS = 1_000;
+
 /** How long a client that was refused may take to read that and leave. */
 const LEAVE_MS = 1_000;
 
@@ -50,15 +52,28 @@ function turnAway(error: NodeJS.ErrnoException, socket: Duplex): void {
   else refuse(socket, REFUSALS[error.code ?? ''] ?? NOT_HTTP);
 }
 
+export interface ListenerSettings {
+  /** More are closed as they come. */
+  readonly maxConnections: number;
+  /** For the headers of a request, and for the whole of it; in milliseconds. */
+  readonly headersTimeoutMs: number;
+  readonly receiveTimeoutMs: number;
+}
+
 export class Listener {
   readonly #server: Server;
 
-  constructor(handle: RequestListener) {
+  /** `dropped` is called for each connection that is one too many. */
+  constructor(settings: ListenerSettings, handle: RequestListener, dropped: () => void) {
+    const { headersTimeoutMs, receiveTimeoutMs } = settings;
+    const shortest = Math.min(headersTimeoutMs, receiveTimeoutMs);
     this.#server = createServer(
       {
         keepAliveTimeout: KEEP_ALIVE_MS,
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: Math.min(headersTimeoutMs, receiveTimeoutMs),
+        requestTimeout: receiveTimeoutMs,
+        connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, Math.ceil(shortest / 4)),
+        maxHeaderSize: MAX_HEADER_BYTES,
         // Refused with the others, in words.
         requireHostHeader: false,
       },
@@ -68,12 +83,20 @@ export class Listener {
         handle(request, response);
       },
     );
+    // Their size is the bound; of too many, Node would silently leave some out, a second Host perhaps.
+    this.#server.maxHeadersCount = 0;
+    this.#server.maxConnections = settings.maxConnections;
+    this.#server.on('drop', dropped);
     this.#server.on('clientError', turnAway);
     this.#server.on('connect', (_request, socket) => refuse(socket, CONNECT));
     this.#server.on('checkExpectation', (_request, response: ServerResponse) => {
       response.writeHead(417, { 'content-type': 'application/json' });
       response.end(errorBytes('null', -32600, 'Expectation Failed: only 100-continue is met'));
     });
+  }
+
+  set maxConnections(count: number) {
+    this.#server.maxConnections = count;
   }
 
   /** The port; rejects with the system's error (EADDRINUSE …). */

@@ -16,9 +16,11 @@ const LIVE = [
   'jwt',
   'revokedTokens',
   'allowedHosts',
+  'trustedProxies',
   'maxSessions',
   'maxSessionsPerUser',
   'sessionIdleMs',
+  'maxConnections',
   'maxBodyBytes',
   'logLevel',
 ] as const satisfies readonly (keyof Config)[];
@@ -32,12 +34,13 @@ function namesOfChanged(before: Config, after: Config): readonly string[] {
 
 /** False when there is no valid new configuration: the old one stays, the log says why. */
 export function reload(assembly: Assembly, load: () => Config): boolean {
-  const { catalog, config, guard, hosts, log, users } = assembly;
+  const { catalog, config, guard, hosts, log, metrics, proxies, users } = assembly;
   let next: Config;
   try {
     next = load();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
+    metrics.reloaded('refused');
     log.error({ error: error.message }, 'the new configuration is not used, the old one stays');
     return false;
   }
@@ -47,10 +50,12 @@ export function reload(assembly: Assembly, load: () => Config): boolean {
   Object.assign(config, live);
   users.replace(config);
   hosts.replace(config);
+  proxies.replace(config.trustedProxies);
   log.level = config.logLevel;
   guard.trust(urlsOf(config.upstreams));
   const upstreams = catalog.replaceAll(config.upstreams);
   log.info({ changed: changed.filter(isLive), upstreams }, 'the configuration was reloaded');
+  metrics.reloaded('done');
   const waiting = changed.filter((name) => !isLive(name));
   if (waiting.length > 0)
     log.warn({ settings: waiting }, 'these settings need a restart to change');

@@ -17,11 +17,14 @@ export class Answer {
   idText = 'null';
   /** Whose streams it may become one of. */
   session: DownstreamSession | undefined;
+  readonly #refused: ((answer: Answer, status: number) => void) | undefined;
   #stream: EventStream | undefined;
   #isDone = false;
 
-  constructor(response: ServerResponse) {
+  /** `refused` learns of an HTTP status that is no success. */
+  constructor(response: ServerResponse, refused?: (answer: Answer, status: number) => void) {
     this.response = response;
+    this.#refused = refused;
   }
 
   /** Nobody is there to read it any more, or can come back for it. */
@@ -77,6 +80,7 @@ export class Answer {
     }
     if (this.#isDone) return;
     this.#isDone = true;
+    if (status >= 400) this.#refused?.(this, status);
     const type = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
     this.response.writeHead(status, { ...type, ...headers });
     this.response.end(bytes);

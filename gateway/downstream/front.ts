@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseMessage, type Malformed, type Message } from '../jsonrpc/message.ts';
+import type { SparseLog } from '../observe/sparse-log.ts';
 import { VERSIONS } from '../relay/session-life.ts';
 import { acceptsEvents, unacceptable } from './acceptable.ts';
 import { Answer } from './answer.ts';
@@ -14,11 +15,14 @@ import { misframed } from './framing.ts';
 import type { Hosts } from './hosts.ts';
 import { Monitor, type MonitorDeps } from './monitor.ts';
 import type { DownstreamSession } from './session.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import type { User } from './users.ts';
 import type { Visit } from './visit.ts';
 
 export interface FrontDeps extends ConversationDeps, MonitorDeps {
   readonly hosts: Hosts;
+  readonly proxies: TrustedProxies;
+  readonly log: SparseLog;
   readonly config: {
     /** "" or "/prefix". */
     readonly pathPrefix: string;
@@ -33,7 +37,11 @@ interface McpEndpoint {
   readonly upstream: string | undefined;
 }
 
-type Endpoint = McpEndpoint | { readonly kind: 'health' } | { readonly kind: 'metrics' };
+type Endpoint =
+  | McpEndpoint
+  | { readonly kind: 'health' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'metrics' };
 
 const CLOSE = { connection: 'close' };
 
@@ -44,6 +52,13 @@ export class Front {
   protected readonly deps: FrontDeps;
   readonly #monitor: Monitor;
   readonly #conversation: Conversation;
+
+  readonly #refused = ({ response }: Answer, status: number): void => {
+    const { log, metrics, proxies } = this.deps;
+    metrics.refused(status);
+    if (status !== 401 && status !== 403) return;
+    log.warn({ client: proxies.clientOf(response.req), status }, 'a client was not let in');
+  };
 
   constructor(deps: FrontDeps) {
     this.deps = deps;
@@ -57,7 +72,7 @@ export class Front {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const answer = new Answer(response);
+    const answer = new Answer(response, this.#refused);
     const misfit = misframed(request);
     if (misfit !== undefined) {
       answer.refuse(misfit.status, -32600, misfit.text, { headers: CLOSE });
@@ -71,7 +86,9 @@ export class Front {
     if (endpoint === undefined) answer.refuse(404, -32600, 'Not found: there is nothing here');
     else if (endpoint.kind === 'mcp') this.#enter(request, answer, endpoint);
     else if (endpoint.kind === 'metrics') void this.#monitor.metrics(response);
-    else this.#monitor.health(response, this.#conversation.isDraining);
+    else if (endpoint.kind === 'ready') {
+      this.#monitor.ready(response, !this.#conversation.isDraining);
+    } else this.#monitor.health(response);
   }
 
   protected endpointOf(url: string): Endpoint | undefined {
@@ -81,9 +98,9 @@ export class Front {
     if (!full.startsWith(pathPrefix)) return undefined;
     const path = full.slice(pathPrefix.length);
     if (path === '/mcp') return { kind: 'mcp', path, upstream: undefined };
-    if (path === '/health' || path === '/metrics') {
-      return { kind: path === '/health' ? 'health' : 'metrics' };
-    }
+    if (path === '/health') return { kind: 'health' };
+    if (path === '/ready') return { kind: 'ready' };
+    if (path === '/metrics') return { kind: 'metrics' };
     const [, name] = /^\/servers\/([^/]+)\/mcp$/.exec(path) ?? [];
     if (name === undefined || this.deps.catalog.get(name) === undefined) return undefined;
     return { kind: 'mcp', path, upstream: name };

@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const EVERYWHERE = new Set(['0.0.0.0', '::', '[::]']);
@@ -20,10 +21,12 @@ export interface HostSettings {
 }
 
 export class Hosts {
+  readonly #proxies: TrustedProxies;
   #allowed: ReadonlySet<string> = new Set();
   #anyHost = false;
 
-  constructor(settings: HostSettings) {
+  constructor(settings: HostSettings, proxies: TrustedProxies) {
+    this.#proxies = proxies;
     this.replace(settings);
   }
 
@@ -34,7 +37,8 @@ export class Hosts {
   }
 
   allows(request: IncomingMessage): boolean {
-    const { host, origin } = request.headers;
+    const { origin } = request.headers;
+    const host = this.#proxies.hostOf(request);
     const name = host === undefined ? undefined : hostname(host);
     if (name === undefined || !(this.#anyHost || this.#allowed.has(name))) return false;
     return origin === undefined || this.#allowsOrigin(origin);

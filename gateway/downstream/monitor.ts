@@ -20,17 +20,28 @@ export class Monitor {
     this.#deps = deps;
   }
 
-  /** 503 while the gateway takes no new requests. */
-  health(response: ServerResponse, isDraining: boolean): void {
+  /** The process answers: it is alive. No sign that a client may come. */
+  health(response: ServerResponse): void {
     const { catalog, relay, sessions } = this.#deps;
-    const health = {
-      status: isDraining ? 'draining' : 'ok',
+    this.#json(response, 200, {
+      status: 'ok',
       sessions: sessions.size,
       callsInFlight: relay.inFlight,
       upstreams: catalog.all().map(({ name }) => name),
-    };
-    response.writeHead(isDraining ? 503 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(health));
+    });
+  }
+
+  /**
+   * Whether new clients may come. Upstreams have no say: one that is down must not take the gateway
+   * away from those who use another, and all of them down is told to each call better than by a proxy.
+   */
+  ready(response: ServerResponse, isReady: boolean): void {
+    this.#json(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
+  }
+
+  #json(response: ServerResponse, status: number, body: unknown): void {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
   }
 
   async metrics(response: ServerResponse): Promise<void> {

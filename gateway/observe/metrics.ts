@@ -21,6 +21,8 @@ export class Metrics {
   readonly #failures: Counter<'reason'>;
   readonly #evictions: Counter<'reason'>;
   readonly #probes: Counter<'outcome'>;
+  readonly #reloads: Counter<'outcome'>;
+  readonly #refusals: Counter<'status'>;
 
   /** Requests of clients that reached the relay. */
   requests = 0;
@@ -44,6 +46,18 @@ export class Metrics {
       name: 'gateway_probes_total',
       help: 'Health probes of idle upstream sessions, by outcome',
       labelNames: ['outcome'],
+      registers,
+    });
+    this.#reloads = new Counter({
+      name: 'gateway_reloads_total',
+      help: 'Attempts to take over a new configuration, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.#refusals = new Counter({
+      name: 'gateway_refusals_total',
+      help: 'Requests of clients answered with an HTTP status that is no success',
+      labelNames: ['status'],
       registers,
     });
     this.#latency = new Histogram({
@@ -95,6 +109,14 @@ export class Metrics {
 
   probed(outcome: 'healthy' | 'silent' | 'lost' | 'error'): void {
     this.#probes.inc({ outcome });
+  }
+
+  reloaded(outcome: 'done' | 'refused'): void {
+    this.#reloads.inc({ outcome });
+  }
+
+  refused(status: number): void {
+    this.#refusals.inc({ status });
   }
 
   get contentType(): string {

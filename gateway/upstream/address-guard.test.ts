@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { AddressGuard, FORBIDDEN_ADDRESS, isNetwork } from './address-guard.ts';
+import { isNetwork } from '../networks.ts';
+import { AddressGuard, FORBIDDEN_ADDRESS } from './address-guard.ts';
 
 const guard = new AddressGuard([]);
 

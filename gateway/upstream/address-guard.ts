@@ -6,7 +6,8 @@
  */
 
 import { lookup as systemLookup } from 'node:dns';
-import { BlockList, isIPv4, isIPv6, type LookupFunction } from 'node:net';
+import { isIPv4, isIPv6, type LookupFunction } from 'node:net';
+import { Networks } from '../networks.ts';
 
 /**
  * Not public: private, loopback, link-local, shared, multicast, documentation, reserved (the IANA's
@@ -19,37 +20,6 @@ const NOT_PUBLIC = [
   '224.0.0.0/3 168.63.129.16/32',
   '::/3 2001::/23 2001:db8::/32 2002::/16 3fff::/20 4000::/2 8000::/1',
 ].flatMap((line) => line.split(' '));
-
-/** "address/length"; undefined for anything else. */
-function networkOf(cidr: string): readonly [string, number] | undefined {
-  const [address = '', length = '', ...rest] = cidr.split('/');
-  const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
-  const isGood = rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= longest;
-  return isGood ? [address, Number(length)] : undefined;
-}
-
-export function isNetwork(cidr: string): boolean {
-  return networkOf(cidr) !== undefined;
-}
-
-class Networks {
-  // One list each: a list with IPv6 networks would take every IPv4 address for a part of ::/3.
-  readonly #v4 = new BlockList();
-  readonly #v6 = new BlockList();
-
-  constructor(cidrs: readonly string[]) {
-    for (const cidr of cidrs) {
-      const [address, length] = networkOf(cidr) ?? ['', 0];
-      if (isIPv4(address)) this.#v4.addSubnet(address, length, 'ipv4');
-      else this.#v6.addSubnet(address, length, 'ipv6');
-    }
-  }
-
-  has(address: string): boolean {
-    if (isIPv4(address)) return this.#v4.check(address, 'ipv4');
-    return this.#v6.check(address.replace(/%.*/, ''), 'ipv6');
-  }
-}
 
 export const FORBIDDEN_ADDRESS = 'ERR_FORBIDDEN_ADDRESS';
 
