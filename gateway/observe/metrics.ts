@@ -3,7 +3,8 @@
  * someone scrapes, so a metric costs a call next to nothing.
  */
 
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Latency } from './latency.ts';
 
 export interface Gauges {
   readonly downstreamSessions: () => number;
@@ -11,13 +12,10 @@ export interface Gauges {
   readonly callsInFlight: () => number;
 }
 
-/** Bucket bounds in seconds. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
 export class Metrics {
   readonly #registry = new Registry();
   readonly #bySum = new Map<Counter, () => void>();
-  readonly #latency: Histogram;
+  readonly #latency: Latency;
   readonly #failures: Counter<'reason'>;
   readonly #evictions: Counter<'reason'>;
   readonly #probes: Counter<'outcome'>;
@@ -60,12 +58,11 @@ export class Metrics {
       labelNames: ['status'],
       registers,
     });
-    this.#latency = new Histogram({
-      name: 'gateway_request_seconds',
-      help: 'From the request read to its answer written',
-      buckets: BUCKETS,
-      registers,
-    });
+    this.#latency = new Latency(
+      'gateway_request_seconds',
+      'From the request read to its answer written',
+      this.#registry,
+    );
     this.#sum('gateway_requests_total', 'Requests of clients', () => this.requests);
     this.#sum('gateway_upstream_reuses_total', 'Requests on an open session', () => this.reuses);
     this.#sum('gateway_upstream_creates_total', 'Upstream sessions opened', () => this.creates);
@@ -96,7 +93,7 @@ export class Metrics {
   }
 
   answered(seconds: number): void {
-    this.#latency.observe(seconds);
+    this.#latency.add(seconds);
   }
 
   failed(reason: string): void {
