@@ -66,6 +66,11 @@ export const REQUIREMENTS = {
     text: "A session id opens nothing when it comes with another user's credential.",
     source: `${SECURITY}, Session hijacking`,
   },
+  'SES-14': {
+    level: 'gateway',
+    text: 'An upstream session that does not answer any more is found out when it was idle, and replaced; its loss is told.',
+    source: 'IBM/mcp-context-forge#3605',
+  },
   'SES-17': {
     level: 'gateway',
     text: 'An old session id answers 404 or with its old state, never with lost state as if nothing had happened.',

@@ -14,7 +14,13 @@ import {
 } from './selectors.ts';
 
 /** Faults that strike every session of an upstream, those that are idle among them. */
-const WHOLESALE: readonly FaultKind[] = ['down', 'kill', 'forget-sessions', 'blackhole'];
+const WHOLESALE: readonly FaultKind[] = [
+  'down',
+  'kill',
+  'forget-sessions',
+  'silent-sessions',
+  'blackhole',
+];
 
 /** One client session on one upstream that a fault struck. */
 interface Struck {

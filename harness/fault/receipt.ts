@@ -19,6 +19,8 @@ export type FaultKind =
   | 'hang'
   | 'silent-delete'
   | 'silent-ping'
+  /** The sessions that were open then never answer again; new ones do. */
+  | 'silent-sessions'
   /** One call was broken by the fixture, as its arguments asked. */
   | 'break';
 

@@ -99,6 +99,19 @@ test.each([
   expect(verdictOn(story)).toBeUndefined();
 });
 
+test('silent-sessions lands by a request to a session that was open before', () => {
+  const story = new Story();
+  const ping = { kind: 'request', method: 'ping', epoch: 'e1', requestId: 1 } as const;
+  const opened = { kind: 'initialize', epoch: 'e1', nonce: 'n' } as const;
+  story.line('counter', { ...opened, session: 'old' }, story.nowMs);
+  story.wait(100).fault({ kind: 'silent-sessions', healedAtMs: story.nowMs + 1_000 });
+  story.line('counter', { ...opened, session: 'new' }, story.nowMs + 5);
+  story.line('counter', { ...ping, session: 'new' }, story.nowMs + 5);
+  expect(verdictOn(story)).toMatch(/touched none/);
+  story.line('counter', { ...ping, session: 'old' }, story.nowMs + 5);
+  expect(verdictOn(story)).toBeUndefined();
+});
+
 test('needs nothing more for a DELETE that is never answered, nor for one call that was broken', () => {
   expect(verdictOn(struck('silent-delete').story)).toBeUndefined();
   const story = new Story();

@@ -84,6 +84,10 @@ function isSeenInLedger(
       return after.some((line) => line.kind === 'unknown-session');
     case 'kill':
       return after.some((line) => line.kind === 'start');
+    case 'silent-sessions':
+      return after.some(
+        (line) => line.kind === 'request' && silenced(lines, receipt).has(line.session),
+      );
     case 'silent-ping':
       return during.some((line) => line.kind === 'request' && line.method === 'ping');
     case 'status':
@@ -97,4 +101,10 @@ function isSeenInLedger(
   return during.some(
     (line) => line.kind === 'disconnect' && !(line.opId !== undefined && abandoned.has(line.opId)),
   );
+}
+
+/** The sessions that were open when the fault was asked for. */
+function silenced(lines: readonly LedgerEntry[], { requestedAtMs }: Receipt): ReadonlySet<string> {
+  const before = lines.filter((line) => line.atMs < requestedAtMs);
+  return new Set(before.flatMap((line) => (line.kind === 'initialize' ? [line.session] : [])));
 }

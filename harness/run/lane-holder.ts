@@ -20,7 +20,7 @@ export interface LaneHolderOptions {
 
 /** Scenarios with the same key can share a lane. */
 export function laneKey(scenario: Scenario): string {
-  return JSON.stringify([scenario.upstreams, scenario.pathPrefix ?? '']);
+  return JSON.stringify([scenario.upstreams, scenario.pathPrefix ?? '', scenario.idleProbeMs ?? 0]);
 }
 
 export class LaneHolder implements AsyncDisposable {
@@ -48,6 +48,7 @@ export class LaneHolder implements AsyncDisposable {
       upstreams: scenario.upstreams,
       index: nextIndex(),
       ...(scenario.pathPrefix !== undefined && { pathPrefix: scenario.pathPrefix }),
+      ...(scenario.idleProbeMs !== undefined && { idleProbeMs: scenario.idleProbeMs }),
     });
     this.#held = { key, lane };
     return lane;

@@ -19,6 +19,7 @@ export interface LaneOptions {
   readonly plan: TargetPlan;
   readonly upstreams: Readonly<Record<string, CounterOptions>>;
   readonly pathPrefix?: string;
+  readonly idleProbeMs?: number;
   readonly toxiproxy: ToxiproxyServer;
   readonly seed: number;
   /** Where the fixtures keep their ledgers; exists. */
@@ -49,8 +50,12 @@ export class Lane implements AsyncDisposable {
       name,
       url: `http://127.0.0.1:${proxy.port}${fixture.path}`,
     }));
-    const { plan, pathPrefix, signal } = options;
-    const settings = { upstreams: addresses, ...(pathPrefix !== undefined && { pathPrefix }) };
+    const { plan, pathPrefix, idleProbeMs, signal } = options;
+    const settings = {
+      upstreams: addresses,
+      ...(pathPrefix !== undefined && { pathPrefix }),
+      ...(idleProbeMs !== undefined && { idleProbeMs }),
+    };
     const target = owned.use(await plan.start(settings, signal));
     const fixtures = [...upstreams.values()].map(({ fixture }) => fixture);
     await awaitReady(plan, target, fixtures, signal);

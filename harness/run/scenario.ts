@@ -24,6 +24,11 @@ export interface ScenarioDefinition<Upstream extends string = string> {
   readonly notApplicable?: (claims: Claims) => string | undefined;
   /** Serve the target below this prefix. */
   readonly pathPrefix?: string;
+  /**
+   * The target examines an upstream session that was silent for that long before it uses it again,
+   * and gives it as long to answer, in milliseconds. Only for targets that claim it.
+   */
+  readonly idleProbeMs?: number;
   /** The instance is stopped, killed or reconfigured on the way, so the lane is thrown away afterwards. */
   readonly spendsLane?: boolean;
   /** The target's process is ended on the way: not for one that somebody else started. */

@@ -17,6 +17,9 @@ export function whyNotApplicable(scenario: Scenario, plan: TargetPlan): string |
   if (scenario.pathPrefix !== undefined && !claims.pathPrefix) {
     return 'it needs a target that claims a path prefix';
   }
+  if (scenario.idleProbeMs !== undefined && !claims.idleProbe) {
+    return 'it needs a target that claims to examine idle sessions';
+  }
   if (scenario.stopsTarget === true && !plan.isStartedByUs) {
     return 'it ends the process of the target, which somebody else started';
   }

@@ -30,4 +30,6 @@ export type ControlFault =
   | { readonly kind: 'status'; readonly status: 404 | 500; readonly times: number | 'always' }
   /** DELETE is never answered. */
   | { readonly kind: 'silent-delete' }
-  | { readonly kind: 'silent-ping' };
+  | { readonly kind: 'silent-ping' }
+  /** The sessions that are open now never answer again, healed or not; new ones do. */
+  | { readonly kind: 'silent-sessions' };

@@ -21,6 +21,8 @@ export interface Claims {
   readonly getWithoutSession?: '405';
   /** It can be served below a path prefix. */
   readonly pathPrefix: boolean;
+  /** It can be told to examine idle upstream sessions before it uses them again. */
+  readonly idleProbe: boolean;
   /** Notifications/cancelled reaches the upstream. */
   readonly cancellation: boolean;
   /** Upstreams can be added, changed and removed while it runs. */
@@ -42,6 +44,7 @@ export const DEFAULT_CLAIMS: Claims = {
   loss: 'told',
   shutdownMs: 10_000,
   pathPrefix: false,
+  idleProbe: false,
   cancellation: true,
   admin: false,
 };

@@ -30,7 +30,7 @@ export async function instanceVariables(
 ): Promise<InstanceVariables> {
   const port = await freePort();
   const adminPort = await freePort();
-  const { upstreams, pathPrefix } = settings;
+  const { upstreams, pathPrefix, idleProbeMs } = settings;
   const named = upstreams.map(({ name, url }) => [`UPSTREAM_URL_${variableName(name)}`, url]);
   const values: Record<string, string> = {
     ...sharedVariables(),
@@ -38,6 +38,7 @@ export async function instanceVariables(
     ADMIN_PORT: String(adminPort),
     INSTANCE_DIR: instanceDir,
     PATH_PREFIX: pathPrefix ?? '',
+    IDLE_PROBE_MS: String(idleProbeMs ?? 0),
     ...(Object.fromEntries(named) as Record<string, string>),
     ...shared,
   };
@@ -54,7 +55,9 @@ function listsOf(
   settings: TargetSettings,
   values: Readonly<Record<string, string>>,
 ): Variables['lists'] {
-  const { upstreamArguments, pathPrefixArguments } = spec;
+  const { upstreamArguments, pathPrefixArguments, idleProbeArguments } = spec;
+  const asked = (template: string | undefined, isAsked: boolean): readonly string[] =>
+    template === undefined || !isAsked ? [] : expandCommand(template, { values, lists: {} });
   return {
     UPSTREAM_ARGUMENTS: settings.upstreams.flatMap(({ name, url }) =>
       upstreamArguments === undefined
@@ -64,9 +67,7 @@ function listsOf(
             lists: {},
           }),
     ),
-    PATH_PREFIX_ARGUMENTS:
-      pathPrefixArguments === undefined || settings.pathPrefix === undefined
-        ? []
-        : expandCommand(pathPrefixArguments, { values, lists: {} }),
+    PATH_PREFIX_ARGUMENTS: asked(pathPrefixArguments, settings.pathPrefix !== undefined),
+    IDLE_PROBE_ARGUMENTS: asked(idleProbeArguments, settings.idleProbeMs !== undefined),
   };
 }

@@ -23,6 +23,7 @@ const claimsSchema = z.strictObject({
   requestTimeoutMs: milliseconds,
   getWithoutSession: z.preprocess((value) => (value === 405 ? '405' : value), z.literal('405')),
   pathPrefix: z.boolean(),
+  idleProbe: z.boolean(),
   cancellation: z.boolean(),
   admin: z.boolean(),
   users: z.int().positive(),
@@ -44,6 +45,7 @@ const fileSchema = z.strictObject({
   module: z.string().optional(),
   upstreamArguments: z.string().optional(),
   pathPrefixArguments: z.string().optional(),
+  idleProbeArguments: z.string().optional(),
   upstreamPort: z.int().min(1).max(65_535).optional(),
   variables: texts.default({}),
 });

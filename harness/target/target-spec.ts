@@ -23,6 +23,8 @@ export interface TargetSpec {
   readonly upstreamArguments?: string;
   /** Put in place of $PATH_PREFIX_ARGUMENTS where a scenario asks for a prefix. */
   readonly pathPrefixArguments?: string;
+  /** Put in place of $IDLE_PROBE_ARGUMENTS where a scenario asks for it; $IDLE_PROBE_MS is its bound. */
+  readonly idleProbeArguments?: string;
   /** The only upstream's proxy listens on this port, because the target was told so before us. */
   readonly upstreamPort?: number;
   readonly module?: TargetModule;

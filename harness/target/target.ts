@@ -16,6 +16,8 @@ export interface TargetSettings {
   readonly upstreams: readonly UpstreamAddress[];
   /** "/gauntlet": everything is served below it. Only for targets that claim it. */
   readonly pathPrefix?: string;
+  /** Silence after which an upstream session is examined before it is used, and how long it may take, in milliseconds. */
+  readonly idleProbeMs?: number;
 }
 
 export interface TargetPlan {

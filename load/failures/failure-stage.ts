@@ -125,6 +125,7 @@ export class FailureStage implements AsyncDisposable {
       case 'status':
       case 'silent-delete':
       case 'silent-ping':
+      case 'silent-sessions':
         return strikeFixture(fixture, fault, this.#sink);
       default:
         return strikeNetwork(fixture.name, proxy, fault, this.#sink);
