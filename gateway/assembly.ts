@@ -27,7 +27,10 @@ import { Catalog } from './upstream/catalog.ts';
 import { urlsOf } from './upstream/definition.ts';
 import type { OwnerDeps } from './upstream/owner.ts';
 import { Probe } from './upstream/probe.ts';
+import { LegacySseSession } from './upstream/legacy-sse.ts';
+import { Processes } from './upstream/processes.ts';
 import { UpstreamRegistry } from './upstream/registry.ts';
+import { StdioSession } from './upstream/stdio.ts';
 import { StreamableHttpSession } from './upstream/streamable-http.ts';
 
 export interface Parts {
@@ -99,7 +102,8 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
     onOpened: (downstream, session, isFirst) => life.opened(downstream, session, isFirst),
     onLost: (downstream, upstream) => life.stateLost(downstream, upstream),
   };
-  const registry = registryOf({ config, log: warnings, parts, metrics, owned, events });
+  const processes = owned.use(new Processes(config, log));
+  const registry = registryOf({ config, log: warnings, processes, parts, metrics, owned, events });
   const guard = new AddressGuard(config.allowedUpstreamNetworks);
   const catalog = catalogOf({ config, log, parts, guard, registry });
   const { sessionLoss, requestTimeoutMs, listTimeoutMs } = config;
@@ -158,18 +162,23 @@ function catalogOf(given: {
 function registryOf(given: {
   readonly config: Config;
   readonly log: SparseLog;
+  readonly processes: Processes;
   readonly parts: Parts;
   readonly metrics: Metrics;
   readonly owned: DisposableStack;
   readonly events: Events;
 }): UpstreamRegistry {
-  const { config, log, parts, metrics, owned, events } = given;
+  const { config, log, processes, parts, metrics, owned, events } = given;
   const { idleProbeAfterMs, probeTimeoutMs, requestTimeoutMs } = config;
   const lingering = owned.use(new Deadlines<Timed>(LINGER_MS));
   const patience = owned.use(new Deadlines<Timed>(requestTimeoutMs));
   return new parts.Registry({
-    Session: parts.UpstreamSession,
-    host: { idleProbeAfterMs, lingering, patience },
+    transports: {
+      'streamable-http': parts.UpstreamSession,
+      sse: LegacySseSession,
+      stdio: StdioSession,
+    },
+    host: { idleProbeAfterMs, lingering, patience, processes, log },
     probe: new parts.Probe(probeTimeoutMs),
     log,
     metrics,

@@ -56,7 +56,12 @@ const settingsSchema = z.strictObject({
   /** The `jti` of JWTs that are valid no more. */
   revokedTokens: z.array(z.string().min(1)).default([]),
   admin: z
-    .strictObject({ port: port.default(0), token: z.string().min(1, 'it needs a token') })
+    .strictObject({
+      port: port.default(0),
+      token: z.string().min(1, 'it needs a token'),
+      /** Whoever has the token may then run any command on this machine. */
+      allowStdio: z.boolean().default(false),
+    })
     .optional(),
   requestTimeoutMs: bound.default(60_000),
   shutdownTimeoutMs: bound.default(5_000),
@@ -75,6 +80,8 @@ const settingsSchema = z.strictObject({
   /** How long a client may take to send the headers of a request, and the whole of it. */
   headersTimeoutMs: bound.default(10_000),
   receiveTimeoutMs: bound.default(60_000),
+  /** Child processes of one stdio upstream. */
+  maxProcesses: bound.default(200),
   maxBodyBytes: bound.default(4 * 1024 * 1024),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

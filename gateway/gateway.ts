@@ -35,7 +35,7 @@ export class Gateway {
       );
     this.#clients = listener(config.maxConnections, (...visit) => front.handle(...visit));
     if (config.admin !== undefined) {
-      const admin = new Admin({ ...assembly, token: config.admin.token });
+      const admin = new Admin({ ...assembly, ...config.admin });
       this.#operators = listener(MAX_OPERATORS, (...visit) => admin.handle(...visit));
     }
     const keepAlive = setInterval(() => this.#tendSessions(), KEEP_ALIVE_EVERY_MS).unref();

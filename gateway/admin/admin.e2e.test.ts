@@ -138,7 +138,7 @@ it('refuses what it cannot do, in one sentence', async () => {
   const wrong: readonly [unknown, RegExp][] = [
     [{ name: 'x', url: 'ftp://x' }, /^url: /],
     [{ name: 'a__b', url: 'http://x' }, /^name: /],
-    [{ name: 'x', url: 'http://x', transport: 'stdio' }, /^transport: /],
+    [{ name: 'x', url: 'http://x', transport: 'pigeon' }, /^transport: /],
     [{ name: 'x', url: 'http://x', surprise: 'c' }, /surprise/],
     [{ name: 'x', url: 'http://127.0.0.2/' }, /^url: /],
     [{ name: 'x', url: 'https://x', caCertificate: 'file:/etc/passwd' }, /^caCertificate: not/],

@@ -11,12 +11,19 @@ import type { Hosts } from '../downstream/hosts.ts';
 import type { Sessions } from '../downstream/sessions.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalog } from '../upstream/catalog.ts';
-import { changeSchema, definitionSchema, shownOf } from '../upstream/definition.ts';
+import {
+  changeSchema,
+  definitionSchema,
+  PROCESS_FIELDS,
+  shownOf,
+  type Change,
+} from '../upstream/definition.ts';
 import type { UpstreamRegistry } from '../upstream/registry.ts';
 
 export interface AdminDeps {
   readonly hosts: Hosts;
   readonly token: string;
+  readonly allowStdio: boolean;
   readonly catalog: Catalog;
   readonly sessions: Sessions;
   readonly registry: UpstreamRegistry;
@@ -95,13 +102,16 @@ export class Admin {
 
   #add(input: unknown): Reply {
     const definition = definitionSchema.parse(input);
+    if (definition.transport === 'stdio' && !this.#deps.allowStdio) return STDIO_FORBIDDEN;
     if (!this.#deps.catalog.add(definition)) return failed(409, 'that name is taken');
     this.#deps.log.info({ upstream: definition.name }, 'upstream added');
     return { status: 201, body: shownOf(definition) };
   }
 
   #change(name: string, input: unknown): Reply {
-    const changed = this.#deps.catalog.change(name, changeSchema.parse(input));
+    const change = changeSchema.parse(input);
+    if (decidesProcess(change) && !this.#deps.allowStdio) return STDIO_FORBIDDEN;
+    const changed = this.#deps.catalog.change(name, change);
     if (changed === undefined) return failed(404, 'there is no such upstream');
     const { fields, evicted, upstream } = changed;
     this.#deps.log.info({ upstream: name, fields, evicted }, 'upstream changed');
@@ -128,6 +138,13 @@ export class Admin {
       upstreams: registry.openSessions(session).map(({ upstream }) => upstream.name),
     }));
   }
+}
+
+const STDIO_FORBIDDEN = failed(403, 'commands are only taken from here with admin.allowStdio');
+
+/** Even emptying one of these fields can turn a harmless command into another. */
+function decidesProcess(change: Change): boolean {
+  return change['transport'] === 'stdio' || PROCESS_FIELDS.some((field) => field in change);
 }
 
 function failed(status: number, error: string): Reply {

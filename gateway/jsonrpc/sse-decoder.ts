@@ -5,7 +5,8 @@
  */
 
 export interface SseSink {
-  event(data: Buffer, id: string | undefined): void;
+  /** `type` is what the event calls itself; undefined is "message". */
+  event(data: Buffer, id: string | undefined, type: Buffer | undefined): void;
   /** A comment, or an event without data. */
   alive(): void;
 }
@@ -23,6 +24,7 @@ export class SseDecoder {
   #data: Buffer[] = [];
   #size = 0;
   #id: string | undefined;
+  #type: Buffer | undefined;
   #fields = 0;
   #isFirstLine = true;
   #skipLineFeed = false;
@@ -74,20 +76,25 @@ export class SseDecoder {
       this.#size += value.length + 1;
     } else if (name === 'id' && !value.includes(0)) {
       this.#id = value.toString();
+    } else if (name === 'event') {
+      this.#type = value;
     }
   }
 
   #dispatch(): void {
     const data = this.#data;
     const fields = this.#fields;
+    const type = this.#type;
     this.#data = [];
     this.#size = 0;
     this.#fields = 0;
+    this.#type = undefined;
     if (data.length === 0 || (data.length === 1 && data[0]?.length === 0)) {
       if (fields > 0) this.#sink.alive();
       return;
     }
     const lines = data.flatMap((line, index) => (index === 0 ? [line] : [NEWLINE, line]));
-    this.#sink.event(lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines), this.#id);
+    const text = lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines);
+    this.#sink.event(text, this.#id, type);
   }
 }

@@ -165,9 +165,12 @@ export class SessionLife {
     session.untold.delete(failure.upstream);
   }
 
-  /** Whether that loss ended the client's session, so that 404 is the answer. */
+  /**
+   * Whether that loss ended the client's session, so that 404 is the answer. Clients may repeat what
+   * was answered 404, so it is not for a request that may have been carried out.
+   */
   endsWith(session: DownstreamSession, failure: Failure): boolean {
-    return failure.kind === 'lost' && this.#isEnding(session);
+    return failure.kind === 'lost' && !failure.maybeApplied && this.#isEnding(session);
   }
 
   #isEnding(session: DownstreamSession): boolean {

@@ -15,6 +15,10 @@ export function ownId(): string {
   return `"${PREFIX}:${last}"`;
 }
 
+export function isOwnId(idText: string): boolean {
+  return idText.startsWith(`"${PREFIX}:`);
+}
+
 export interface AskOptions {
   /** How long to wait, in milliseconds. */
   readonly timeoutMs: number;

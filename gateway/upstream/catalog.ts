@@ -121,7 +121,7 @@ export class Catalog {
       throw new z.ZodError([{ code: 'custom', input: undefined, message, path }]);
     };
     const { oauth, url } = definition;
-    if (!guard.admits(url)) refuse(NOT_ALLOWED, 'url');
+    if (url !== '' && !guard.admits(url)) refuse(NOT_ALLOWED, 'url');
     if (oauth && !guard.admits(oauth.tokenEndpoint)) refuse(NOT_ALLOWED, 'oauth', 'tokenEndpoint');
     const problem = signatureProblem(definition, caSigningKey);
     if (problem) refuse(problem.message, problem.field);

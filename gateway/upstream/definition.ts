@@ -8,7 +8,7 @@ import { certificateProblems, SIGNING_ALGORITHMS, type FieldProblem } from './ce
 
 /** Everything that decides a connection; `fields` are the schema's names for it. */
 export const CONNECT_FIELDS = [
-  { what: 'url', fields: ['url'] },
+  { what: 'url', fields: ['url', 'command', 'args', 'env', 'cwd'] },
   { what: 'transport', fields: ['transport'] },
   { what: 'authentication type', fields: ['authType'] },
   { what: 'authentication value', fields: ['authValue', 'headers'] },
@@ -20,6 +20,9 @@ export const CONNECT_FIELDS = [
   { what: 'client certificate', fields: ['clientCertificate'] },
   { what: 'client key', fields: ['clientKey'] },
 ] as const satisfies readonly { what: string; fields: readonly string[] }[];
+
+/** What a child process has in place of a URL. */
+export const PROCESS_FIELDS = ['command', 'args', 'env', 'cwd'] as const;
 
 export const COSMETIC_FIELDS = ['description', 'tags', 'passthroughHeaders', 'visibility'] as const;
 
@@ -85,9 +88,21 @@ const pem = z
   .max(64 * 1024)
   .default('');
 
+const commandText = z
+  .string()
+  .max(4096)
+  .regex(/^[^\0]*$/, 'it contains a NUL character');
+
 const shape = {
-  url: webUrl,
-  transport: z.literal('streamable-http').default('streamable-http'),
+  /** "" for a child process. */
+  url: webUrl.or(z.literal('')).default(''),
+  transport: z.enum(['streamable-http', 'sse', 'stdio']).default('streamable-http'),
+  command: commandText.default(''),
+  args: z.array(commandText).max(256).default([]),
+  /** In addition to the few variables that a child process inherits. */
+  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'not a name'), commandText).default({}),
+  /** "": the gateway's own. */
+  cwd: commandText.default(''),
   headers: z.record(freeHeaderName, headerValue).default({}),
   authType: z.enum(['none', 'bearer', 'basic', 'header', 'oauth']).default('none'),
   /** A bearer token, "user:password", or "name: value", as `authType` says. */
@@ -121,6 +136,7 @@ export const definitionSchema = fieldsSchema.superRefine((definition, context) =
 /** Fields that make no sense together. */
 function* contradictions(definition: Definition): Generator<FieldProblem> {
   const { authType, authValue, oauth, passthroughHeaders } = definition;
+  yield* foreignFields(definition);
   const needsValue = authType !== 'none' && authType !== 'oauth';
   const isNoHeader = authType === 'header' && !/^[^:\s]+:/.test(authValue);
   if (needsValue !== (authValue !== '') || isNoHeader) {
@@ -142,6 +158,26 @@ function* contradictions(definition: Definition): Generator<FieldProblem> {
     yield { field: 'passthroughHeaders', message: 'the gateway sends its own header of that name' };
   }
   yield* certificateProblems(definition);
+}
+
+/** What is there and means nothing to the transport, and what it cannot do without. */
+function* foreignFields(definition: Definition): Generator<FieldProblem> {
+  const isProcess = definition.transport === 'stdio';
+  const needed = isProcess ? 'command' : 'url';
+  const transport = `transport "${definition.transport}"`;
+  if (definition[needed] === '') yield { field: needed, message: `${transport} needs it` };
+  const ofProcess = new Set<string>(PROCESS_FIELDS);
+  const fields = [
+    ...CONNECT_FIELDS.flatMap((one) => [...one.fields]),
+    'passthroughHeaders',
+  ] as const;
+  for (const field of fields) {
+    const isDefault =
+      JSON.stringify(definition[field]) === JSON.stringify(shape[field].parse(undefined));
+    if (field !== 'transport' && ofProcess.has(field) !== isProcess && !isDefault) {
+      yield { field, message: `it means nothing to ${transport}` };
+    }
+  }
 }
 
 /** Whether what is sent there can be read on the way. */
@@ -210,12 +246,14 @@ export function headersOf(definition: Definition): readonly string[] {
 
 /** Everything that these upstreams make the gateway talk to. */
 export function urlsOf(definitions: readonly Definition[]): readonly string[] {
-  return definitions.flatMap(({ oauth, url }) => (oauth ? [url, oauth.tokenEndpoint] : [url]));
+  return definitions
+    .flatMap(({ oauth, url }) => (oauth ? [url, oauth.tokenEndpoint] : [url]))
+    .filter((url) => url !== '');
 }
 
-/** The path and query under the URL's origin. */
-export function targetOf(definition: Definition): string {
-  const url = new URL(definition.url);
+/** Path and query of the endpoint, or of another URL there that needs the same query parameters. */
+export function targetOf(definition: Definition, at: string | URL = definition.url): string {
+  const url = new URL(at);
   for (const [name, value] of Object.entries(definition.queryParameters)) {
     url.searchParams.set(name, value);
   }

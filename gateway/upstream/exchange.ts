@@ -60,10 +60,15 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
   ENOBUFS: 'the gateway machine has no memory left for a connection',
 };
 
-function detailOf(error: Error): string {
+/** A connection that failed, before or after the request was on it. */
+export function connectionFailure(upstream: string, error: Error, wasSent: boolean): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (UNTRUSTED.test(code)) return 'its certificate is not trusted';
-  return DETAILS[code] ?? 'the connection failed before the answer was complete';
+  const exhausted = EXHAUSTED[code];
+  if (exhausted !== undefined) return new Failure('exhausted', upstream, exhausted);
+  const detail = UNTRUSTED.test(code)
+    ? 'its certificate is not trusted'
+    : (DETAILS[code] ?? 'the connection failed before the answer was complete');
+  return new Failure(wasSent ? 'broken' : 'unreachable', upstream, detail);
 }
 
 export class Exchange implements Dispatcher.DispatchHandler, Timed {
@@ -173,9 +178,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#end();
-    const exhausted = EXHAUSTED[(error as NodeJS.ErrnoException).code ?? ''];
-    if (exhausted !== undefined) this.#failed('exhausted', exhausted);
-    else this.#failed(this.wasSent ? 'broken' : 'unreachable', detailOf(error));
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.failed(connectionFailure(this.#host.name, error, this.wasSent));
   }
 
   #pause(controller: Dispatcher.DispatchController, room: Promise<void>): void {

@@ -10,14 +10,18 @@ import { until } from '../testing/until.ts';
 import { AddressGuard } from './address-guard.ts';
 import { UpstreamOwner } from './owner.ts';
 import { definitionSchema } from './definition.ts';
+import { LegacySseSession } from './legacy-sse.ts';
 import { Probe } from './probe.ts';
+import { Processes } from './processes.ts';
 import { UpstreamRegistry } from './registry.ts';
+import { StdioSession } from './stdio.ts';
 import { StreamableHttpSession } from './streamable-http.ts';
 import { Upstream } from './upstream.ts';
 
 const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: {} };
 const downstream = (id: string) => ({ id, initialize: requestOf('0', 'initialize', params) });
 const why = new Failure('ended', 'one', 'over');
+const log = createLog('silent');
 let fake: FakeUpstream;
 let upstream: Upstream;
 let owned: DisposableStack;
@@ -31,14 +35,20 @@ beforeEach(async () => {
   });
   owned = new DisposableStack();
   deps = {
-    Session: StreamableHttpSession,
+    transports: {
+      'streamable-http': StreamableHttpSession,
+      sse: LegacySseSession,
+      stdio: StdioSession,
+    },
     host: {
       idleProbeAfterMs: 0,
       lingering: owned.use(new Deadlines<Timed>(1000)),
       patience: owned.use(new Deadlines<Timed>(1000)),
+      processes: owned.use(new Processes({ maxProcesses: 1, shutdownTimeoutMs: 1000 }, log)),
+      log: new SparseLog(log),
     },
     probe: new Probe(200),
-    log: new SparseLog(createLog('silent')),
+    log: new SparseLog(log),
     metrics: new Metrics(),
     openTimeoutMs: 300,
     onOpened: async () => {},

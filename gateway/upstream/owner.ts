@@ -10,8 +10,8 @@ import type { Message } from '../jsonrpc/message.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Probe } from './probe.ts';
-import type { UpstreamSession } from './session.ts';
-import type { SessionHost, StreamableHttpSession } from './streamable-http.ts';
+import type { Definition } from './definition.ts';
+import type { SessionClass, SessionHost, UpstreamSession } from './session.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The side of a downstream session that upstream sessions depend on. */
@@ -23,7 +23,7 @@ export interface Downstream {
 }
 
 export interface OwnerDeps {
-  readonly Session: typeof StreamableHttpSession;
+  readonly transports: Readonly<Record<Definition['transport'], SessionClass>>;
   readonly host: SessionHost;
   readonly probe: Probe;
   readonly log: SparseLog;
@@ -81,9 +81,9 @@ export class UpstreamOwner {
   /** Opens a session, regardless of any other. */
   protected async openAlone(): Promise<UpstreamSession> {
     if (this.#closed !== undefined) throw this.#closed;
-    const session = new this.#deps.Session(this.upstream, this.#deps.host, () => {
-      this.#deps.onLost(this.downstream, this.upstream);
-    });
+    const Session = this.#deps.transports[this.upstream.definition.transport];
+    const onLost = (): void => this.#deps.onLost(this.downstream, this.upstream);
+    const session = new Session(this.upstream, this.#deps.host, onLost, this.downstream.id);
     const late = setTimeout(() => {
       session.failAll(
         new Failure('timeout', this.upstream.name, 'no answer to initialize in time'),

@@ -5,8 +5,33 @@
 
 import type { Failure } from '../jsonrpc/failure.ts';
 import type { Message } from '../jsonrpc/message.ts';
+import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
+import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Sink } from './exchange.ts';
+import type { Processes } from './processes.ts';
 import type { Upstream } from './upstream.ts';
+
+/** What sessions of every transport share. */
+export interface SessionHost {
+  /** Silence after which a session is probed before its next call, in milliseconds; 0 for never. */
+  readonly idleProbeAfterMs: number;
+  readonly lingering: Deadlines<Timed>;
+  /** Bounds notifications and DELETE, whose answers nobody may be waiting for. */
+  readonly patience: Deadlines<Timed>;
+  readonly processes: Processes;
+  readonly log: SparseLog;
+}
+
+/**
+ * A transport. `onLost` is called once, when the state behind the session is gone and nobody asked
+ * for that; `downstreamId` says which client's session it is for.
+ */
+export type SessionClass = new (
+  upstream: Upstream,
+  host: SessionHost,
+  onLost: () => void,
+  downstreamId: string,
+) => UpstreamSession;
 
 /** A request under way. */
 export interface InFlight {
@@ -26,6 +51,8 @@ export interface UpstreamSession {
   /** The answer to `initialize`. */
   readonly handshake: Message;
   readonly inFlight: number;
+  /** Sends this `initialize`; rejects with a Failure, after which the session is of no use. */
+  open(initialize: Message): Promise<void>;
   /** False as soon as the session or its transport is gone: it must not be handed out again. */
   isUsable(): boolean;
   /** True when it was silent for so long that it must show that it is alive first. */
@@ -41,6 +68,8 @@ export interface UpstreamSession {
   unlisten(): void;
   /** Not usable from now on; calls under way go on. */
   retire(): void;
+  /** Ends every call under way with this failure; nothing is sent on the session any more. */
+  failAll(why: Failure): void;
   /**
    * Ends it at the upstream: calls under way fail with this failure. Resolves when the upstream has
    * agreed, rejects with a Failure when it has not; the caller bounds the wait.

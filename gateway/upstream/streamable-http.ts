@@ -5,59 +5,16 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
 import { Failure } from '../jsonrpc/failure.ts';
 import { isObject, type Message } from '../jsonrpc/message.ts';
+import { Acknowledgement } from './acknowledgement.ts';
 import { Exchange, type ExchangeHost, type Sink } from './exchange.ts';
-import type { InFlight, Listener, UpstreamSession } from './session.ts';
+import type { InFlight, Listener, SessionHost, UpstreamSession } from './session.ts';
 import { UpstreamStream } from './stream.ts';
 import type { Upstream } from './upstream.ts';
 
-export interface SessionHost {
-  /** Silence after which a session is probed before its next call, in milliseconds; 0 for never. */
-  readonly idleProbeAfterMs: number;
-  readonly lingering: Deadlines<Timed>;
-  /** Bounds notifications and DELETE, whose answers nobody may be waiting for. */
-  readonly patience: Deadlines<Timed>;
-}
-
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
-
-/** Collects the outcome of a POST that expects no JSON-RPC answer, and of DELETE. */
-class Acknowledgement implements Dispatcher.DispatchHandler, Timed {
-  readonly #outcome = Promise.withResolvers<number>();
-  #controller: Dispatcher.DispatchController | undefined;
-  #isLate = false;
-
-  get promise(): Promise<number> {
-    return this.#outcome.promise;
-  }
-
-  expire(): void {
-    this.#isLate = true;
-    const late = new Error('no answer in time');
-    this.#controller?.abort(late);
-    this.#outcome.reject(late);
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#isLate) controller.abort(new Error('no answer in time'));
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.#outcome.resolve(status);
-  }
-
-  onResponseData(): void {}
-
-  onResponseEnd(): void {}
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#outcome.reject(error);
-  }
-}
 
 export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   readonly upstream: Upstream;

@@ -16,6 +16,8 @@ import { withAccessToken } from './with-access-token.ts';
  * whatever a server hints: a call never goes out on a socket that is about to be closed.
  */
 const IDLE_SOCKET_MS = 2_000;
+/** A child process has no sockets, and a pool makes none before it is used. */
+const NOWHERE = 'http://stdio.invalid';
 /** Room for a second attempt of the kernel when a burst of connections overflows a backlog. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -39,9 +41,10 @@ export class Upstream {
   constructor(definition: Definition, { guard, log }: UpstreamDeps) {
     this.name = definition.name;
     this.#definition = definition;
-    this.target = targetOf(definition);
+    const url = definition.transport === 'stdio' ? NOWHERE : definition.url;
+    this.target = targetOf(definition, url);
     this.headers = headersOf(definition);
-    const { origin, protocol } = new URL(definition.url);
+    const { origin, protocol } = new URL(url);
     const options: Pool.Options = {
       allowH2: false,
       connectTimeout: CONNECT_TIMEOUT_MS,
