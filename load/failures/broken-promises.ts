@@ -3,7 +3,7 @@
 import { ERROR_DUE_MS } from '../../harness/checks/clear-error-soon.ts';
 import type { Collateral } from './neighbours.ts';
 import type { Measured } from './victim.ts';
-import type { Ending, UpstreamFailure } from './upstream-failure.ts';
+import { upstreamOf, type Ending, type UpstreamFailure } from './upstream-failure.ts';
 import { REQUEST_TIMEOUT_MS } from './upstream-failures.ts';
 
 /** How much later than the request timeout its error may come, on a busy machine. */
@@ -19,7 +19,7 @@ export function brokenPromises(
   const sentences = all.flatMap((one) => [
     ...unlike(failure, one),
     ...late(failure, one),
-    ...badText(one, [...secrets, one.sessionId]),
+    ...badText(upstreamOf(failure), one, [...secrets, one.sessionId]),
   ]);
   return [...new Set([...sentences, ...errors])].map((sentence) => `${failure.id}: ${sentence}`);
 }
@@ -61,13 +61,17 @@ function late({ endedBy, strike }: UpstreamFailure, { ms }: Measured): readonly 
 /** A call that was under way waited before the fault struck. */
 const EARLY_MS = 500;
 
-function badText({ ending, text }: Measured, secrets: readonly string[]): readonly string[] {
+function badText(
+  upstream: string,
+  { ending, text }: Measured,
+  secrets: readonly string[],
+): readonly string[] {
   if (ending.kind !== 'error' && ending.kind !== 'lost') return [];
   const leaked = secrets.find((secret) => secret !== '' && text.includes(secret));
   return [
     text.trim() === '' ? 'its error has no text' : undefined,
     leaked === undefined ? undefined : `its error says ${leaked}`,
-    ending.reason !== undefined && !text.includes('"struck"')
+    ending.reason !== undefined && !text.includes(`"${upstream}"`)
       ? `its error does not name the upstream: ${text}`
       : undefined,
     ending.maybeApplied !== undefined && text.includes('may have been') !== ending.maybeApplied

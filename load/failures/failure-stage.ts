@@ -1,6 +1,7 @@
 /**
- * What failures are measured on: the reference gateway as a process of its own, in front of a struck
- * and a calm upstream, each behind its proxy. One endpoint serves both, and each has one of its own.
+ * What failures are measured on: the reference gateway as a process of its own, in front of a calm
+ * upstream and one that is struck. That one it knows twice, directly and through Toxiproxy. One
+ * endpoint serves all, and each has one of its own.
  */
 
 import { join } from 'node:path';
@@ -22,7 +23,8 @@ import type { RawSession } from '../../harness/wire/raw-session.ts';
 import type { Fault } from './upstream-failure.ts';
 import { REQUEST_TIMEOUT_MS } from './upstream-failures.ts';
 
-export type UpstreamName = 'struck' | 'calm';
+const UPSTREAMS = ['struck', 'proxied', 'calm'] as const;
+export type UpstreamName = (typeof UPSTREAMS)[number];
 
 const PLAN = new SpecPlan({
   name: 'reference',
@@ -50,13 +52,10 @@ export interface ConnectOptions {
   readonly toolsFrom?: RawSession | undefined;
 }
 
-interface Upstream {
-  readonly fixture: CounterProcess;
-  readonly proxy: UpstreamProxy;
-}
-
 export class FailureStage implements AsyncDisposable {
-  readonly #struck: Upstream;
+  /** The upstream that is struck. */
+  readonly fixture: CounterProcess;
+  readonly #proxy: UpstreamProxy;
   readonly #gateway: RunningTarget;
   readonly #owned: AsyncDisposableStack;
   readonly #sink = new ScratchSink();
@@ -66,36 +65,35 @@ export class FailureStage implements AsyncDisposable {
     await using owned = new AsyncDisposableStack();
     const tool = await findTool('toxiproxy', { signal });
     const toxiproxy = owned.use(await ToxiproxyServer.start(tool, signal));
-    const open = async (name: UpstreamName): Promise<Upstream> => {
+    const open = async (name: UpstreamName): Promise<CounterProcess> => {
       const start = { ledgerFile: join(ledgerDir, `${name}.jsonl`), seed: 1, signal };
-      const fixture = owned.use(await startCounter(name, {}, start));
-      const spec = { name, upstreamPort: fixture.port };
-      return { fixture, proxy: owned.use(await UpstreamProxy.create(toxiproxy, spec)) };
+      return owned.use(await startCounter(name, {}, start));
     };
     const struck = await open('struck');
     const calm = await open('calm');
-    const upstreams = [struck, calm].map(({ fixture, proxy }) => ({
-      name: fixture.name,
-      url: `http://127.0.0.1:${proxy.port}${fixture.path}`,
-    }));
+    const spec = { name: 'proxied', upstreamPort: struck.port };
+    const proxy = owned.use(await UpstreamProxy.create(toxiproxy, spec));
+    const ports = { struck: struck.port, proxied: proxy.port, calm: calm.port };
+    const upstreams = UPSTREAMS.map((name) => ({ name, url: urlOf(ports[name]) }));
     const gateway = owned.use(await PLAN.start({ upstreams }, signal));
-    return new FailureStage(struck, gateway, owned.move());
+    return new FailureStage(struck, proxy, gateway, owned.move());
   }
 
-  private constructor(struck: Upstream, gateway: RunningTarget, owned: AsyncDisposableStack) {
-    this.#struck = struck;
+  private constructor(
+    fixture: CounterProcess,
+    proxy: UpstreamProxy,
+    gateway: RunningTarget,
+    owned: AsyncDisposableStack,
+  ) {
+    this.fixture = fixture;
+    this.#proxy = proxy;
     this.#gateway = gateway;
     this.#owned = owned;
   }
 
-  /** The upstream that is struck. */
-  get fixture(): CounterProcess {
-    return this.#struck.fixture;
-  }
-
   /** Addresses that no client may be told. */
   get secrets(): readonly string[] {
-    return ['127.0.0.1', 'localhost', ...[this.#struck.proxy.port, this.fixture.port].map(String)];
+    return ['127.0.0.1', 'localhost', String(this.#proxy.port), String(this.fixture.port)];
   }
 
   connect({ upstream, behind, label, recorder, toolsFrom }: ConnectOptions): Promise<RawSession> {
@@ -107,14 +105,14 @@ export class FailureStage implements AsyncDisposable {
       opPrefix: '',
       user: undefined,
       headersOf: () => ({}),
-      upstreams: behind === 'several' ? ['struck', 'calm'] : [upstream],
+      upstreams: behind === 'several' ? UPSTREAMS : [upstream],
       ...(toolsFrom !== undefined && { toolsFrom }),
     });
   }
 
   /** Resolves once the struck upstream is struck. */
   strike(fault: Fault): Promise<ActiveFault> {
-    const { fixture, proxy } = this.#struck;
+    const { fixture } = this;
     switch (fault.kind) {
       case 'kill':
         return strikeKill(fixture, this.#sink);
@@ -128,11 +126,15 @@ export class FailureStage implements AsyncDisposable {
       case 'silent-sessions':
         return strikeFixture(fixture, fault, this.#sink);
       default:
-        return strikeNetwork(fixture.name, proxy, fault, this.#sink);
+        return strikeNetwork(fixture.name, this.#proxy, fault, this.#sink);
     }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#owned.disposeAsync();
   }
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}/mcp`;
 }

@@ -53,6 +53,8 @@ export interface UpstreamFailure {
   readonly strike: Strike;
   /** Upstreams behind the client's endpoint. Default: one. */
   readonly behind?: 'several';
+  /** A network fault needs a proxy. Nothing else has one: an RST would arrive as a FIN behind it. */
+  readonly through?: 'proxy';
   /** What ends it: the break, as soon as it is there, or the request timeout. */
   readonly endedBy: 'break' | 'timeout';
   readonly ending: Ending;
@@ -61,6 +63,11 @@ export interface UpstreamFailure {
   readonly afterwards: Afterwards;
   /** It keeps the upstream itself and the network busy, so it is measured once at a time. */
   readonly isHeavy?: true;
+}
+
+/** The gateway's name for the struck upstream: it knows it twice. */
+export function upstreamOf({ through }: UpstreamFailure): 'struck' | 'proxied' {
+  return through === 'proxy' ? 'proxied' : 'struck';
 }
 
 /** One call of one session on one upstream is struck, so that its neighbours there must notice nothing. */

@@ -9,8 +9,8 @@ import { nowMs } from '../../harness/lifecycle/clock.ts';
 import { until } from '../../harness/lifecycle/deadline.ts';
 import type { RawSession } from '../../harness/wire/raw-session.ts';
 import type { Call } from '../../harness/wire/session.ts';
-import type { FailureStage } from './failure-stage.ts';
-import { strikesOneCall } from './upstream-failure.ts';
+import type { FailureStage, UpstreamName } from './failure-stage.ts';
+import { strikesOneCall, upstreamOf } from './upstream-failure.ts';
 import type { Afterwards, Ending, Strike, UpstreamFailure } from './upstream-failure.ts';
 
 /** What became of one struck operation, and of its session. */
@@ -32,7 +32,6 @@ export interface Measured {
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-const ON_STRUCK = { upstream: 'struck' } as const;
 const REACHED_TIMEOUT_MS = 5_000;
 const SIBLING: Arguments = { delayMs: 150, apply: 'after' };
 /** It does not end before the fault strikes it. */
@@ -70,14 +69,14 @@ export class Victim {
   async prepare(): Promise<void> {
     if (this.#operation === 'initialize') return;
     await this.#connect();
-    await this.#open.increment({ ...ON_STRUCK, times: 2 });
+    await this.#open.increment({ ...this.#there, times: 2 });
   }
 
   /** The call that the upstream spoils, beside one that it does not. */
   async suffer(strike: Extract<Strike, { call: unknown }>): Promise<void> {
     const { call: how, apply = 'before', delayMs = 0, isCancelled = false } = strike;
     if (strikesOneCall(this.#failure)) {
-      const sibling = this.#open.call('slow_increment', SIBLING, ON_STRUCK);
+      const sibling = this.#open.call('slow_increment', SIBLING, this.#there);
       this.#sibling = sibling.outcome;
       await this.#reached(sibling);
     }
@@ -127,14 +126,14 @@ export class Victim {
       return;
     }
     let wasTold = tellsLoss(this.#operationStruck.outcome ?? SILENCE);
-    let outcome = await this.#open.get(ON_STRUCK);
+    let outcome = await this.#open.get(this.#there);
     if (outcome.status === 404) {
       this.#afterwards = (await this.#counts()) ? 'ended' : 'broken';
       return;
     }
     if (tellsLoss(outcome)) {
       wasTold = true;
-      outcome = await this.#open.get(ON_STRUCK);
+      outcome = await this.#open.get(this.#there);
     }
     const value = outcome.payload?.['value'];
     if (wasTold && value === 0) this.#afterwards = 'starts afresh';
@@ -165,6 +164,10 @@ export class Victim {
     await this.#session?.[Symbol.asyncDispose]();
   }
 
+  get #there(): { readonly upstream: UpstreamName } {
+    return { upstream: upstreamOf(this.#failure) };
+  }
+
   get #operation(): 'initialize' | 'delete' | undefined {
     const { strike } = this.#failure;
     return 'fault' in strike ? strike.operation : undefined;
@@ -188,11 +191,11 @@ export class Victim {
     const recorder = this.#recorder;
     await this.#session?.[Symbol.asyncDispose]();
     const { behind } = this.#failure;
-    this.#session = await this.#stage.connect({ upstream: 'struck', behind, label, recorder });
+    this.#session = await this.#stage.connect({ ...this.#there, behind, label, recorder });
   }
 
   #struck(tool: string, args: Arguments): Call {
-    const call = this.#open.call(tool, args, ON_STRUCK);
+    const call = this.#open.call(tool, args, this.#there);
     this.#struckOp = call.op;
     this.#struckOpId = call.opId;
     return call;
@@ -208,7 +211,7 @@ export class Victim {
   async #counts(): Promise<boolean> {
     await this.#connect();
     if (!this.#open.isOpen) return false;
-    const [one] = await this.#open.increment(ON_STRUCK);
+    const [one] = await this.#open.increment(this.#there);
     return one?.payload?.['value'] === 1;
   }
 
