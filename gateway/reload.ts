@@ -21,6 +21,7 @@ const LIVE = [
   'maxSessionsPerUser',
   'sessionIdleMs',
   'maxConnections',
+  'maxProcesses',
   'maxBodyBytes',
   'logLevel',
 ] as const satisfies readonly (keyof Config)[];

@@ -128,10 +128,26 @@ it('shows sessions without ids or secrets', async () => {
   expect(JSON.stringify(body)).not.toContain(client.id);
 });
 
+it('ends the sessions of one user, of nobody else, and never of all', async () => {
+  const client = await usual();
+  const stream = await client.stream();
+  const of = async (user: string): Promise<unknown> =>
+    ((await ask('GET', `/sessions?user=${user}`)).body as unknown[]).length;
+  expect([await of('anonymous'), await of('somebody%20else')]).toEqual([1, 0]);
+  expect((await ask('DELETE', '/sessions')).status).toBe(400);
+  expect((await ask('DELETE', '/sessions?user=else')).body).toEqual({ ended: 0 });
+  expect((await client.call()).status).toBe(200);
+  expect((await ask('DELETE', '/sessions?user=anonymous')).body).toEqual({ ended: 1 });
+  expect((await client.call()).status).toBe(404);
+  await until('the stream to end', stream.ended);
+  await until('the DELETE', () => upstream.deletes().length === 1);
+});
+
 it('refuses what it cannot do, in one sentence', async () => {
   expect((await ask('GET', '/upstreams', undefined, 'wrong')).status).toBe(401);
   expect((await ask('GET', '/nothing')).status).toBe(404);
   expect((await ask('PUT', '/upstreams')).status).toBe(405);
+  expect((await ask('GET', '/sessions/anything')).status).toBe(405);
   expect((await ask('PATCH', '/upstreams/none', {})).status).toBe(404);
   expect((await ask('DELETE', '/upstreams/none')).status).toBe(404);
   expect(await ask('POST', '/upstreams', '{')).toMatchObject({ status: 400 });

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { readBody } from '../downstream/body.ts';
 import type { Hosts } from '../downstream/hosts.ts';
 import type { Sessions } from '../downstream/sessions.ts';
+import type { SessionLife } from '../relay/session-life.ts';
 import type { Log } from '../observe/log.ts';
 import type { Catalog } from '../upstream/catalog.ts';
 import {
@@ -26,6 +27,7 @@ export interface AdminDeps {
   readonly allowStdio: boolean;
   readonly catalog: Catalog;
   readonly sessions: Sessions;
+  readonly life: SessionLife;
   readonly registry: UpstreamRegistry;
   readonly log: Log;
 }
@@ -67,11 +69,12 @@ export class Admin {
   }
 
   #act(request: IncomingMessage, body: Buffer): Reply {
-    const [, resource, name] =
-      /^\/(upstreams|sessions)(?:\/([^/?]+))?$/.exec(request.url ?? '') ?? [];
+    const [, resource, name, query] =
+      /^\/(upstreams|sessions)(?:\/([^/?]+))?(?:\?(.*))?$/.exec(request.url ?? '') ?? [];
     const action = `${request.method} ${resource ?? ''}${name === undefined ? '' : '/'}`;
+    const user = new URLSearchParams(query).get('user') ?? undefined;
     try {
-      return this.#perform(action, name ?? '', body);
+      return this.#perform(action, resource === 'sessions' ? user : name, body);
     } catch (error) {
       if (error instanceof z.ZodError) return failed(400, sentence(error));
       if (error instanceof SyntaxError) return failed(400, 'the body is not JSON');
@@ -80,7 +83,8 @@ export class Admin {
     }
   }
 
-  #perform(action: string, name: string, body: Buffer): Reply {
+  /** `name` is that of an upstream, or of the user whose sessions it is about. */
+  #perform(action: string, name: string | undefined, body: Buffer): Reply {
     switch (action) {
       case 'GET upstreams':
         return {
@@ -90,11 +94,13 @@ export class Admin {
       case 'POST upstreams':
         return this.#add(JSON.parse(body.toString()));
       case 'PATCH upstreams/':
-        return this.#change(name, JSON.parse(body.toString()));
+        return this.#change(name ?? '', JSON.parse(body.toString()));
       case 'DELETE upstreams/':
-        return this.#remove(name);
+        return this.#remove(name ?? '');
       case 'GET sessions':
-        return { status: 200, body: this.#snapshot() };
+        return { status: 200, body: this.#snapshot(name) };
+      case 'DELETE sessions':
+        return this.#endSessions(name);
       default:
         return failed(/ (?:upstreams|sessions)/.test(action) ? 405 : 404, 'there is no such thing');
     }
@@ -124,10 +130,20 @@ export class Admin {
     return { status: 204 };
   }
 
-  #snapshot(): unknown {
+  /** Those of a user; never all, which is what a slip of the pen would ask for. */
+  #endSessions(user: string | undefined): Reply {
+    if (user === undefined) return failed(400, 'say whose: /sessions?user=NAME');
+    const ended = this.#deps.sessions.all().filter((session) => session.user.name === user);
+    for (const session of ended) void this.#deps.life.end(session, 'revoked');
+    this.#deps.log.info({ user, ended: ended.length }, 'sessions ended by an operator');
+    return { status: 200, body: { ended: ended.length } };
+  }
+
+  #snapshot(user: string | undefined): unknown {
     const { registry, sessions } = this.#deps;
     const now = performance.now();
-    return sessions.all().map((session) => ({
+    const shown = sessions.all().filter(({ user: { name } }) => name === (user ?? name));
+    return shown.map((session) => ({
       user: session.user.name,
       endpoint: session.endpoint,
       protocolVersion: session.protocolVersion,
