@@ -107,7 +107,7 @@ export class Front {
   }
 
   #enter(request: IncomingMessage, answer: Answer, endpoint: McpEndpoint): void {
-    const user = this.deps.users.identify(request.headers.authorization);
+    const user = this.deps.users.identify(request.headers.authorization, request.socket);
     if (!(user instanceof Promise)) {
       this.#admit(request, answer, endpoint, user);
       return;

@@ -27,6 +27,22 @@ describe('static tokens', () => {
     }
   });
 
+  it('are digested once a connection, and looked up each time', () => {
+    const users = new Users({ ...NOBODY, users: [ALICE, { name: 'bob', token: 'b' }] }, log);
+    const connection = {};
+    const now = (authorization: string): string | undefined =>
+      (users.identify(authorization, connection) as User | undefined)?.name;
+    expect([now('Bearer a'), now('Bearer a'), now('Bearer b'), now('Bearer c')]).toEqual([
+      'alice',
+      'alice',
+      'bob',
+      undefined,
+    ]);
+    expect([now('Bearer b'), now('Bearer a')]).toEqual(['bob', 'alice']);
+    users.replace({ ...NOBODY, users: [{ name: 'carol', token: 'c' }] });
+    expect([now('Bearer a'), now('Bearer c')]).toEqual([undefined, 'carol']);
+  });
+
   it('say what became of a user when they are replaced', () => {
     const users = new Users({ ...NOBODY, users: [ALICE] }, log);
     const alice = users.identify('Bearer a') as User;

@@ -1,6 +1,7 @@
 /**
  * Who is asking. Tokens are kept and compared as digests, so that no comparison leaks their bytes. A
- * static token or a JWT that was verified before costs one digest; a new JWT is verified first.
+ * static token or a JWT that was verified before costs one digest; a new JWT is verified first. Only
+ * with what the same connection sent last is a token compared as it is.
  */
 
 import { hash } from 'node:crypto';
@@ -45,9 +46,16 @@ const ANONYMOUS: User = {
   verified: undefined,
 };
 
+/** What a connection sent last, so that only a change is digested. What it is worth is looked up each time. */
+interface Proof {
+  readonly authorization: string;
+  readonly digest: string;
+}
+
 export class Users {
   readonly #log: SparseLog;
   readonly #verified = new Map<string, User>();
+  readonly #proofs = new WeakMap<object, Proof>();
   #byDigest: ReadonlyMap<string, User> = new Map();
   #names: ReadonlyMap<string, User> = new Map();
   #revoked: ReadonlySet<string> = new Set();
@@ -78,15 +86,22 @@ export class Users {
 
   /**
    * Undefined for a missing, unknown, expired or revoked token. A promise only for a JWT that was not
-   * seen before; it rejects with KeysUnavailable.
+   * seen before; it rejects with KeysUnavailable. `connection` is where the request came in.
    */
-  identify(authorization: string | undefined): User | undefined | Promise<User | undefined> {
+  identify(
+    authorization: string | undefined,
+    connection: object = {},
+  ): User | undefined | Promise<User | undefined> {
     if (this.#isOpen) return ANONYMOUS;
     if (authorization === undefined || !/^bearer /i.test(authorization)) return undefined;
+    const known = this.#proofs.get(connection);
     const token = authorization.slice(7).trim();
-    const digest = hash('sha256', token);
+    const digest = known?.authorization === authorization ? known.digest : hash('sha256', token);
     const user = this.#byDigest.get(digest) ?? this.#verified.get(digest);
-    if (user !== undefined) return user.expiresAt > Date.now() ? user : undefined;
+    if (user !== undefined) {
+      if (known?.digest !== digest) this.#proofs.set(connection, { authorization, digest });
+      return user.expiresAt > Date.now() ? user : undefined;
+    }
     const isJwt = this.#jwt !== undefined && token.split('.', 4).length === 3;
     return isJwt ? this.#verify(this.#jwt as JwtVerifier, token, digest) : undefined;
   }
