@@ -351,6 +351,52 @@ describe('cancellation', () => {
     expect(upstream.of('notifications/cancelled')).toEqual([]);
   });
 
+  it('that meets the answer on its way leaves one outcome, and is told upstream only where it won', async () => {
+    const client = await usual();
+    const held: ToolCall[] = [];
+    upstream.tool = (call) => held.push(call);
+    const ids = Array.from({ length: 40 }, (_, n) => `race ${n}`);
+    const replies = ids.map((id) => client.start('POST', client.callBody(id)).reply);
+    await until('all calls', () => held.length === ids.length);
+    const cancels = ids.map((id) => client.cancel(id));
+    for (const call of held) call.reply({ content: [{ text: 'done' }] });
+    expect(new Set((await Promise.all(cancels)).map(({ status }) => status))).toEqual(
+      new Set([202]),
+    );
+    const answered = (await Promise.all(replies)).map(({ messages }) => messages.length);
+    expect(answered.every((count) => count <= 1)).toBe(true);
+    const cancelled = ids.filter((_id, at) => answered[at] === 0).toSorted();
+    const told = (): string[] =>
+      upstream.of('notifications/cancelled').map(({ body }) => {
+        return (body['params'] as { requestId: string }).requestId;
+      });
+    await until('the cancels', () => told().length >= cancelled.length);
+    expect(told().toSorted()).toEqual(cancelled);
+    upstream.tool = defaultTool;
+    expect(textOf(await client.call())).toMatch(/^fake/);
+  });
+
+  it('comes at the request timeout also to a call that makes progress', async () => {
+    const client = await usual();
+    const ticking = Promise.withResolvers<NodeJS.Timeout>();
+    upstream.tool = (call) => {
+      sse(call);
+      const params = { progressToken: 1, progress: 0 };
+      const tick = (): void => {
+        params.progress += 1;
+        call.response.write(event({ jsonrpc: '2.0', method: 'notifications/progress', params }));
+      };
+      ticking.resolve(setInterval(tick, 20));
+    };
+    const from = performance.now();
+    const params = { name: 'add', _meta: { progressToken: 1 } };
+    const reply = await client.send({ id: 'busy', method: 'tools/call', params });
+    clearInterval(await ticking.promise);
+    expect(performance.now() - from).toBeLessThan(2_000);
+    expect([reasonOf(reply), reply.messages.length > 1]).toEqual(['timeout', true]);
+    await until('the cancel', () => upstream.of('notifications/cancelled').length === 1);
+  });
+
   it('is what the upstream gets when a request times out', async () => {
     const client = await usual();
     upstream.tool = () => {};
