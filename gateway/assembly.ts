@@ -126,7 +126,7 @@ export function assemble(config: Config, log: Log, parts: Parts): Assembly {
   const relay: Relay = owned.use(new parts.Relay(carried));
   const proxies = new TrustedProxies(config.trustedProxies);
   const hosts = new Hosts(config, proxies);
-  const buffer = owned.use(new EventBuffer(config.replay));
+  const buffer = owned.use(new EventBuffer(config.streams));
   const shared = { config, hosts, proxies, users, sessions, catalog, life, metrics, relay };
   const front = new parts.Front({ ...shared, buffer, log: warnings });
   metrics.watch({

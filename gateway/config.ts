@@ -24,14 +24,15 @@ const userSchema = z.strictObject({
   upstreams: z.array(nameSchema).optional(),
 });
 
-/** What is kept of streams for clients whose connection breaks. */
-const replaySchema = z.strictObject({
+/** Streams to clients: what is kept for those whose connection breaks, how long one may not read. */
+const streamsSchema = z.strictObject({
   /** For one session. */
   maxEvents: bound.default(1_000),
   maxBytes: bound.default(4 * 1024 * 1024),
   /** For all sessions together. */
   maxTotalBytes: bound.default(64 * 1024 * 1024),
   keepMs: bound.default(60_000),
+  stallMs: bound.default(30_000),
 });
 
 const settingsSchema = z.strictObject({
@@ -73,7 +74,7 @@ const settingsSchema = z.strictObject({
   sessionLoss: z.enum(['404', 'error', 'reinitialize-told']).default('404'),
   /** How long one upstream may take for its part of a merged list. */
   listTimeoutMs: bound.default(5_000),
-  replay: replaySchema.prefault({}),
+  streams: streamsSchema.prefault({}),
   maxSessions: bound.default(10_000),
   maxSessionsPerUser: bound.optional(),
   maxConnections: bound.default(32_768),

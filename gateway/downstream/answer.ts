@@ -5,7 +5,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { errorBytes } from '../jsonrpc/message.ts';
-import { EventStream, STALLED_MS } from './event-stream.ts';
+import { EventStream } from './event-stream.ts';
 import type { DownstreamSession } from './session.ts';
 
 /** An answer that a client may take its time to read, but not for ever. */
@@ -55,7 +55,9 @@ export class Answer {
     if (sessionId !== undefined) headers.push('mcp-session-id', sessionId);
     this.response.writeHead(200, headers);
     this.response.end(bytes);
-    if (bytes.length > LARGE_BYTES) this.response.socket?.setTimeout(STALLED_MS);
+    if (bytes.length > LARGE_BYTES && this.session !== undefined) {
+      this.response.socket?.setTimeout(this.session.stallMs);
+    }
   }
 
   /** An HTTP status that is no success, with a JSON-RPC error that says why. */

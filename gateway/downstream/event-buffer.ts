@@ -5,7 +5,7 @@
  */
 
 import { Deadlines, type Timed } from '../lifecycle/deadlines.ts';
-import type { EventStream } from './event-stream.ts';
+import type { EventStream, Frame } from './event-stream.ts';
 
 export interface BufferLimits {
   /** Events kept for one session. */
@@ -16,6 +16,8 @@ export interface BufferLimits {
   readonly maxTotalBytes: number;
   /** How long an event is kept, and a stream without reader is kept open, in milliseconds. */
   readonly keepMs: number;
+  /** How long a reader may take nothing, with something there to take, in milliseconds. */
+  readonly stallMs: number;
 }
 
 interface Kept {
@@ -23,7 +25,7 @@ interface Kept {
   readonly stream: EventStream;
   /** Of the event in its stream. */
   readonly number: number;
-  readonly text: string;
+  readonly event: Frame;
   readonly bytes: number;
   readonly at: number;
 }
@@ -40,6 +42,7 @@ const OVERHEAD_BYTES = 200;
 export class EventBuffer implements Disposable {
   /** Streams that nobody reads; each is told when that has lasted too long. */
   readonly unread: Deadlines<Timed>;
+  readonly stallMs: number;
   readonly #limits: BufferLimits;
   readonly #kept = new Set<Kept>();
   readonly #timer: NodeJS.Timeout;
@@ -47,13 +50,14 @@ export class EventBuffer implements Disposable {
 
   constructor(limits: BufferLimits) {
     this.#limits = limits;
+    this.stallMs = limits.stallMs;
     this.unread = new Deadlines(limits.keepMs);
     this.#timer = setInterval(() => this.#sweep(), Math.min(1_000, limits.keepMs)).unref();
   }
 
-  keep(shelf: Shelf, stream: EventStream, number: number, text: string): void {
-    const bytes = text.length + OVERHEAD_BYTES;
-    const kept: Kept = { shelf, stream, number, text, bytes, at: performance.now() };
+  keep(shelf: Shelf, stream: EventStream, number: number, event: Frame): void {
+    const bytes = event.length + OVERHEAD_BYTES;
+    const kept: Kept = { shelf, stream, number, event, bytes, at: performance.now() };
     this.#kept.add(kept);
     shelf.kept.push(kept);
     shelf.bytes += bytes;

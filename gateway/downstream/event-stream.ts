@@ -10,14 +10,29 @@ import type { SessionStreams } from './session-streams.ts';
 
 /** What cannot be made to wait is given up when a reader lags further behind. */
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
-/** A reader that takes nothing for so long, with something there to take, is gone. */
-export const STALLED_MS = 30_000;
 
 const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 };
+
+/** Smaller ones are strings: a small buffer would keep the large one that it is a slice of. */
+const LARGE_BYTES = 4 * 1024;
+const END = Buffer.from('\n\n');
+
+/** An event as it goes over the wire. */
+export type Frame = string | Buffer;
+
+function frameOf(id: string, message: Buffer): Frame {
+  const head = `${id}event: message\ndata: `;
+  const isOneLine = !message.includes('\n');
+  if (isOneLine && message.length > LARGE_BYTES) {
+    return Buffer.concat([Buffer.from(head), message, END]);
+  }
+  const text = message.toString();
+  return `${head}${isOneLine ? text : text.replaceAll(/\r?\n/g, '\ndata: ')}\n\n`;
+}
 
 /** Where a stream that can be resumed has its place. */
 export interface Place {
@@ -81,13 +96,11 @@ export class EventStream implements Timed {
   /** Resolves when the reader has caught up, and more should not be read from upstream before. */
   message(bytes: Buffer): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    const text = bytes.toString();
-    const data = text.includes('\n') ? text.replaceAll(/\r?\n/g, '\ndata: ') : text;
-    if (this.#place === undefined) return this.#write(`event: message\ndata: ${data}\n\n`);
+    if (this.#place === undefined) return this.#write(frameOf('', bytes));
     this.#last += 1;
     this.#hasId = true;
     const { number, streams } = this.#place;
-    const event = `id: ${number}-${this.#last}\nevent: message\ndata: ${data}\n\n`;
+    const event = frameOf(`id: ${number}-${this.#last}\n`, bytes);
     streams.keep(this, this.#last, event);
     return this.#write(event);
   }
@@ -119,8 +132,8 @@ export class EventStream implements Timed {
     this.#response?.destroy();
     this.readBy(response);
     const missed = streams.after(this, after);
-    if (missed === '') this.flush();
-    else void this.#write(missed);
+    if (missed.length === 0) this.flush();
+    for (const event of missed) void this.#write(event);
     if (this.#isOver) response.end();
     return true;
   }
@@ -145,17 +158,17 @@ export class EventStream implements Timed {
     else this.expire();
   }
 
-  #write(text: string): Promise<void> | undefined {
+  #write(event: Frame): Promise<void> | undefined {
     const response = this.#response;
     if (response === undefined || !this.isRead) return undefined;
     if (response.writableLength > MAX_BACKLOG_BYTES) response.destroy();
-    else if (!response.write(text)) return (this.#room ??= this.#caughtUp(response));
+    else if (!response.write(event)) return (this.#room ??= this.#caughtUp(response));
     return undefined;
   }
 
   async #caughtUp(response: ServerResponse): Promise<void> {
     // Node closes a connection on which nothing moves for that long.
-    response.socket?.setTimeout(STALLED_MS);
+    response.socket?.setTimeout(this.#place?.streams.stallMs ?? 0);
     const { promise, resolve } = Promise.withResolvers<void>();
     response.once('drain', resolve).once('close', resolve);
     await promise;

@@ -20,12 +20,12 @@ interface Scene {
 
 async function start(
   stack: AsyncDisposableStack,
-  replay: Readonly<Record<string, number>>,
+  streams: Readonly<Record<string, number>>,
 ): Promise<Omit<Scene, 'client'>> {
   const upstream = stack.use(await FakeUpstream.start());
   const users = ['alice', 'bob'].map((name) => ({ name, token: `token-of-${name}` }));
   const upstreams = [{ name: 'one', url: upstream.url }];
-  const file = stack.use(new ConfigFile({ upstreams, users, replay }));
+  const file = stack.use(new ConfigFile({ upstreams, users, streams }));
   return { upstream, gateway: stack.use(await GatewayProcess.start('--config', file.path)) };
 }
 
@@ -37,8 +37,8 @@ beforeAll(async () => {
 afterAll(() => kept.disposeAsync());
 
 /** With bounds of its own, or the gateway that all tests with the default ones share. */
-async function set(replay?: Readonly<Record<string, number>>): Promise<Scene> {
-  const { upstream, gateway } = replay === undefined ? shared : await start(owned, replay);
+async function set(streams?: Readonly<Record<string, number>>): Promise<Scene> {
+  const { upstream, gateway } = streams === undefined ? shared : await start(owned, streams);
   const client = await alice(gateway).open();
   upstream.received.length = 0;
   upstream.streams.clear();

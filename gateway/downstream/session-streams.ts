@@ -5,7 +5,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { EventBuffer, Shelf } from './event-buffer.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, type Frame } from './event-stream.ts';
 
 /** "STREAM-EVENT", both counted from 1; event 0 is the one that only gives a client an id. */
 const EVENT_ID = /^(\d{1,15})-(\d{1,15})$/;
@@ -37,15 +37,19 @@ export class SessionStreams {
     return this.#byNumber.get(Number(stream))?.resume(response, Number(event)) === true;
   }
 
-  keep(stream: EventStream, number: number, text: string): void {
+  get stallMs(): number {
+    return this.#buffer.stallMs;
+  }
+
+  keep(stream: EventStream, number: number, event: Frame): void {
     if (this.#isEnded) stream.dropped(number);
-    else this.#buffer.keep(this.#shelf, stream, number, text);
+    else this.#buffer.keep(this.#shelf, stream, number, event);
   }
 
   /** The events of a stream after that one. */
-  after(stream: EventStream, number: number): string {
+  after(stream: EventStream, number: number): readonly Frame[] {
     const events = this.#shelf.kept.filter((one) => one.stream === stream && one.number > number);
-    return events.map(({ text }) => text).join('');
+    return events.map(({ event }) => event);
   }
 
   unread(stream: EventStream): void {

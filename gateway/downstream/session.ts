@@ -61,6 +61,11 @@ export class DownstreamSession {
     this.#buffer = origin.buffer;
   }
 
+  /** How long its client may not read what is there, in milliseconds. */
+  get stallMs(): number {
+    return this.#buffer.stallMs;
+  }
+
   /** Made with the first stream: a session without any does not pay for it. */
   get streams(): SessionStreams {
     return (this.#streams ??= new SessionStreams(this.#buffer));
