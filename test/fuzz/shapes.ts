@@ -221,11 +221,11 @@ const BODIES: readonly Shape[] = [
     notJson,
   ),
   shape(400, 'deep arrays', ({ number }) => {
-    const depth = 1_000 + (number % 100_000);
+    const depth = 1_000 + (number % 40_000);
     return { body: message(`"id":7,"params":${'['.repeat(depth)}${']'.repeat(depth)}`) };
   }),
   shape(400, 'deep objects', ({ number }) => {
-    const depth = 1_000 + (number % 20_000);
+    const depth = 1_000 + (number % 15_000);
     return { body: message(`"id":7,"params":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`) };
   }),
   shape(400, 'a scalar', (draw) => ({ body: one(['null', '1', '"ping"', 'true', '1e999'], draw) })),
