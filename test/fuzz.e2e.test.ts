@@ -5,6 +5,7 @@ import { FakeUpstream } from '../gateway/testing/fake-upstream.ts';
 import { GatewayProcess } from '../gateway/testing/gateway-process.ts';
 import { rawExchange } from '../gateway/testing/raw-exchange.ts';
 import { WireClient } from '../gateway/testing/wire-client.ts';
+import { fuzz, GROWTH_MIB } from './fuzz/campaign.ts';
 import { SHAPES } from './fuzz/shapes.ts';
 import type { Site } from './fuzz/site.ts';
 import { refusalIn } from './fuzz/verdict.ts';
@@ -50,4 +51,12 @@ describe('bad input is refused in words', () => {
       expect(gateway.hasExited).toBe(false);
     },
   );
+});
+
+it('2,000 inputs get the answer that their kind must get, beside a session that counts on', async () => {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  process.stdout.write(`FUZZ_SEED=${seed}\n`);
+  const { inputs, memory } = await fuzz({ inputs: 2_000, seed });
+  expect(inputs).toBeGreaterThanOrEqual(2_000);
+  expect(memory[1] - memory[0]).toBeLessThan(GROWTH_MIB);
 });

@@ -23,16 +23,26 @@ export class GatewayProcess implements AsyncDisposable {
   url = '';
   admin = '';
 
-  private constructor(flags: readonly string[]) {
-    this.#child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  private constructor(flags: readonly string[], nodeFlags: readonly string[] = []) {
+    this.#child = spawn(process.execPath, [...nodeFlags, MAIN, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
     this.#child.once('exit', (code) => (this.#exitCode = code));
   }
 
   /** Started and ready. */
-  static async start(...flags: string[]): Promise<GatewayProcess> {
-    const gateway = new GatewayProcess(flags);
+  static start(...flags: string[]): Promise<GatewayProcess> {
+    return GatewayProcess.#ready(new GatewayProcess(flags));
+  }
+
+  /** Started with a heap of so many MiB: what it kept for ever would end it soon. */
+  static startSmall(heapMiB: number, ...flags: string[]): Promise<GatewayProcess> {
+    return GatewayProcess.#ready(new GatewayProcess(flags, [`--max-old-space-size=${heapMiB}`]));
+  }
+
+  static async #ready(gateway: GatewayProcess): Promise<GatewayProcess> {
     await until(`a ready line\n${gateway.log}`, () => gateway.#stdout.includes('\n'), 15_000);
     const ready = JSON.parse(gateway.#stdout) as { url: string; admin: string | null };
     gateway.url = ready.url;

@@ -29,9 +29,12 @@ export interface Outcome {
   readonly memory: readonly [early: number, late: number];
 }
 
+/** What the memory of a process with a heap that small may grow by without being a leak. */
+export const GROWTH_MIB = 96;
 const TOKEN = 'token-of-the-fuzz';
+const HEAP_MIB = 64;
 const BURST = 12;
-const BURSTS_A_ROUND = 50;
+const ROUND = { numRuns: 50, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true };
 const FLAGS = [
   '--user',
   `mallory=${TOKEN}`,
@@ -78,39 +81,86 @@ async function residentMiB(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
-/** @throws Error with the seed and the counterexample of the first property that does not hold. */
-export async function fuzz({ inputs, seed }: Campaign): Promise<Outcome> {
-  await using upstream = await FakeUpstream.start();
-  await using gateway = await GatewayProcess.start('--upstream', `one=${upstream.url}`, ...FLAGS);
-  const victim = await new WireClient(gateway.url, TOKEN).open();
-  const honest = await new WireClient(gateway.url, TOKEN).open();
-  const [, spared] = [...upstream.sessions.keys()];
-  upstream.intercept = (received, response) => {
-    const isInput = received.http === 'POST' && received.session !== spared;
-    if (isInput) echo(received, response);
-    return isInput;
-  };
-  const { port, pathname } = new URL(gateway.url);
-  const site = { port: Number(port), path: pathname, token: TOKEN, session: victim.id ?? '' };
-  const memory: number[] = [];
-  const from = performance.now();
-  const so = { far: 0, counted: 0 };
-  const burst = async (given: readonly Input[]): Promise<void> => {
-    await Promise.all(given.map((one) => judge(one, site)));
-    const said = textOf(await honest.call());
-    so.counted += 1;
-    if (said !== `fake ${so.counted}`) throw new Error(`the honest session hears: ${said}`);
-    if (gateway.hasExited) throw new Error(`the gateway ended: ${gateway.log}`);
-    upstream.received.length = 0;
-    so.far += given.length;
-  };
-  const bursts = fc.array(input, { minLength: 1, maxLength: BURST, size: 'max' });
-  for (let round = 0; so.far < inputs; round += 1) {
-    const options = { seed: seed + round, numRuns: BURSTS_A_ROUND };
-    await fc.assert(fc.asyncProperty(bursts, burst), options);
-    if (memory.length === 0 && so.far * 10 >= inputs) memory.push(await residentMiB(gateway.pid));
+/** A gateway with little memory, a session that inputs use, and one that only counts. */
+class Arena implements AsyncDisposable {
+  readonly #upstream: FakeUpstream;
+  readonly #gateway: GatewayProcess;
+  readonly #honest: WireClient;
+  readonly #site: Site;
+  #inputs = 0;
+  #count = 0;
+
+  private constructor(upstream: FakeUpstream, gateway: GatewayProcess, clients: WireClient[]) {
+    const [victim, honest] = clients as [WireClient, WireClient];
+    const { port, pathname } = new URL(gateway.url);
+    this.#upstream = upstream;
+    this.#gateway = gateway;
+    this.#honest = honest;
+    this.#site = { port: Number(port), path: pathname, token: TOKEN, session: victim.id ?? '' };
   }
-  memory.push(await residentMiB(gateway.pid));
-  const [early = 0, late = 0] = memory;
-  return { inputs: so.far, ms: performance.now() - from, memory: [early, late] };
+
+  static async open(): Promise<Arena> {
+    const upstream = await FakeUpstream.start();
+    const flags = ['--upstream', `one=${upstream.url}`, ...FLAGS];
+    const gateway = await GatewayProcess.startSmall(HEAP_MIB, ...flags);
+    const victim = await new WireClient(gateway.url, TOKEN).open();
+    const honest = await new WireClient(gateway.url, TOKEN).open();
+    const [, spared] = [...upstream.sessions.keys()];
+    upstream.intercept = (received, response) => {
+      const isInput = received.http === 'POST' && received.session !== spared;
+      if (isInput) echo(received, response);
+      return isInput;
+    };
+    return new Arena(upstream, gateway, [victim, honest]);
+  }
+
+  get inputs(): number {
+    return this.#inputs;
+  }
+
+  residentMiB(): Promise<number> {
+    return residentMiB(this.#gateway.pid);
+  }
+
+  async burst(given: readonly Input[]): Promise<void> {
+    await Promise.all(given.map((one) => judge(one, this.#site)));
+    if (this.#gateway.hasExited) throw new Error(`the gateway ended: ${this.#gateway.log}`);
+    const said = textOf(await this.#honest.call());
+    this.#count += 1;
+    if (said !== `fake ${this.#count}`) throw new Error(`the honest session hears: ${said}`);
+    this.#upstream.received.length = 0;
+    this.#inputs += given.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#gateway[Symbol.asyncDispose]();
+    await this.#upstream[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * `told` hears of progress after each round.
+ * @throws Error with the seed that repeats it, and the smallest burst that shows it.
+ */
+export async function fuzz(
+  { inputs, seed }: Campaign,
+  told: (inputs: number) => void = () => {},
+): Promise<Outcome> {
+  await using arena = await Arena.open();
+  const from = performance.now();
+  const bursts = fc.array(input, { minLength: 1, maxLength: BURST, size: 'max' });
+  let early: number | undefined;
+  for (let round = seed; arena.inputs < inputs; round += 1) {
+    const property = fc.asyncProperty(bursts, (given) => arena.burst(given));
+    try {
+      await fc.assert(property, { ...ROUND, seed: round });
+    } catch (error) {
+      throw new Error(`FUZZ_SEED=${round} shows this at once`, { cause: error });
+    }
+    if (arena.inputs * 10 >= inputs) early ??= await arena.residentMiB();
+    told(arena.inputs);
+  }
+  const late = await arena.residentMiB();
+  const ms = performance.now() - from;
+  return { inputs: arena.inputs, ms, memory: [early ?? late, late] };
 }
