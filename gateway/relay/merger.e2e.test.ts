@@ -118,6 +118,23 @@ describe('several upstreams behind one endpoint', () => {
     expect(textOf(reply)).toMatch(/"a"/);
   });
 
+  it('say at the call which of them is dead, and the other serves on', async () => {
+    const gone = await FakeUpstream.start('b');
+    await using other = await GatewayProcess.start(
+      '--upstream',
+      `a=${a.url}`,
+      '--upstream',
+      `b=${gone.url}`,
+    );
+    const there = await new WireClient(other.url).open();
+    expect(textOf(await there.call('b__add'))).toBe('b 1');
+    await gone[Symbol.asyncDispose]();
+    const dead = await there.call('b__add');
+    expect([dead.status, reasonOf(dead)]).toEqual([200, 'unreachable']);
+    expect(textOf(dead)).toMatch(/^Upstream "b": .*was not carried out$/);
+    expect(textOf(await there.call('a__add'))).toBe('a 1');
+  });
+
   it('tell the loss of one by one error, and the other never notices', async () => {
     const client = await usual();
     await client.call('a__add');

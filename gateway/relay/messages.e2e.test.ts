@@ -265,6 +265,22 @@ describe.each([
     finish(call);
   });
 
+  it('a request whose stream broke off comes on the GET stream instead', async () => {
+    const [mine, theirs] = [await open(), await open()];
+    const { call, pending } = await begin(mine);
+    const [stream, other] = [await mine.stream(), await theirs.stream()];
+    pending.abort();
+    await expect(pending.reply).rejects.toThrow('socket hang up');
+    for (let n = 0; n < 3; n += 1) await mine.send({ id: `ping ${n}`, method: 'ping' });
+    tell(call, { id: 'q', method: 'elicitation/create', params: {} });
+    await until('the request', () => stream.messages.length === 1);
+    await mine.send({ id: stream.messages[0]?.['id'], result: { action: 'accept' } });
+    await until('the response', () => a.received.some(isResponse));
+    expect(a.received.find(isResponse)?.body).toMatchObject({ id: 'q', result: {} });
+    expect(other.messages).toEqual([]);
+    finish(call);
+  });
+
   it('what is said outside of calls reaches the one session', async () => {
     const [mine, theirs] = [await open(), await open()];
     const [ours, other] = [await begin(mine), await begin(theirs)];
@@ -304,6 +320,23 @@ describe.each([
     expect(textOf(await pending.reply)).toBe('alive');
     expect(a.of('notifications/cancelled')).toEqual([]);
   });
+});
+
+it('the progress of a task goes on after its call was answered', async () => {
+  const client = await new WireClient(gateway.url.replace('/mcp', '/servers/a/mcp')).open();
+  const stream = await client.stream();
+  a.tool = (call) => {
+    held.push(call);
+    call.reply({ task: { taskId: 't', status: 'working' } });
+  };
+  const params = { name: 'add', task: {}, _meta: { progressToken: 't' } };
+  await client.send({ id: 1, method: 'tools/call', params });
+  const { session } = held[0]?.received ?? {};
+  await until('the stream upstream', () => a.streams.has(session ?? ''));
+  const progress = { progressToken: 't', progress: 1 };
+  a.say(session, { method: 'notifications/progress', params: progress });
+  await until('the progress', () => stream.messages.length === 1);
+  expect(stream.messages).toMatchObject([{ params: progress }]);
 });
 
 describe('with several upstreams', () => {
@@ -357,6 +390,9 @@ describe('with several upstreams', () => {
       'logging/setLevel',
       'tools/call',
     ]);
+    b.results['logging/setLevel'] = () => undefined;
+    const warned = await client.send({ id: 5, method: 'logging/setLevel', params });
+    expect(warned.messages).toMatchObject([{ params: { data: { upstream: 'b' } } }, { id: 5 }]);
     const wrong = { level: 'loud' };
     const refused = await client.send({ id: 4, method: 'logging/setLevel', params: wrong });
     expect(refused.messages[0]?.['error']).toMatchObject({ code: -32602 });

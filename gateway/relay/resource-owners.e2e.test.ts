@@ -137,6 +137,11 @@ describe('a resource, with several upstreams', () => {
     const argument = { name: 'table', value: '' };
     const reply = await ask(client, 'completion/complete', { ref, argument });
     expect(resultOf(reply)).toEqual({ completion: { values: ['b'] } });
+    await ask(client, 'completion/complete', {
+      ref: { type: 'ref/prompt', name: 'a__p' },
+      argument,
+    });
+    expect(a.of('completion/complete')[0]?.body['params']).toMatchObject({ ref: { name: 'p' } });
   });
 
   it('that a result links to is read where the link came from', async () => {
