@@ -29,12 +29,11 @@ export class FakeSseUpstream implements AsyncDisposable {
   readonly posted: Posted[] = [];
   readonly streams = new Map<string, ServerResponse>();
   /** What the endpoint event of a session says; undefined sends none. */
-  endpoint: (path: string) => string | undefined = (path) => path;
+  endpoint!: (path: string) => string | undefined;
   /** What a tool does; by default it says how often it was called. */
-  tool: (call: SseCall) => void = ({ reply, count }) =>
-    reply({ content: [{ type: 'text', text: `sse ${count}` }] });
+  tool!: (call: SseCall) => void;
   /** The HTTP status of the answer to a POST; 0 answers never. */
-  status: (posted: Posted) => number = () => 202;
+  status!: (posted: Posted) => number;
   /** Methods that are never answered. */
   readonly silentOn = new Set<string>();
   readonly #counts = new Map<string, number>();
@@ -43,6 +42,18 @@ export class FakeSseUpstream implements AsyncDisposable {
 
   private constructor() {
     this.#server = createServer((request, response) => this.#handle(request, response));
+    this.behave();
+  }
+
+  /** Forgets all that it was told and sent; ends what it has open. */
+  behave(): void {
+    this.endpoint = (path) => path;
+    this.tool = ({ reply, count }) => reply({ content: [{ type: 'text', text: `sse ${count}` }] });
+    this.status = () => 202;
+    this.silentOn.clear();
+    this.posted.length = 0;
+    this.cutStreams();
+    this.streams.clear();
   }
 
   static async start(): Promise<FakeSseUpstream> {

@@ -62,6 +62,16 @@ export class GatewayProcess implements AsyncDisposable {
     }
   }
 
+  /** The one of these with that configuration, started if there is none yet, or none any more. */
+  static async among(all: Map<string, GatewayProcess>, config: object): Promise<GatewayProcess> {
+    const key = JSON.stringify(config);
+    const known = all.get(key);
+    if (known?.hasExited === false) return known;
+    const gateway = await GatewayProcess.configured(config);
+    all.set(key, gateway);
+    return gateway;
+  }
+
   /** Started with flags that it should refuse; what it said and its exit code. */
   static async refused(...flags: string[]): Promise<{ code: number | null; said: string }> {
     const gateway = new GatewayProcess(flags);

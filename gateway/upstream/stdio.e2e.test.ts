@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { everythingStdio } from '../testing/everything.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
 import { GatewayProcess } from '../testing/gateway-process.ts';
@@ -13,21 +13,28 @@ const SERVER = fileURLToPath(new URL('../testing/stdio-server.ts', import.meta.u
 
 type Json = Record<string, unknown>;
 
+const folder = mkdtempSync(join(tmpdir(), 'stdio-'));
+const journal = join(folder, 'journal');
+const gateways = new Map<string, GatewayProcess>();
+const seen: number[] = [];
 let owned: AsyncDisposableStack;
-let journal: string;
 let gateway: GatewayProcess;
 
 beforeEach(() => {
   owned = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), 'stdio-'));
-  owned.defer(() => rmSync(folder, { recursive: true }));
-  journal = join(folder, 'journal');
-  owned.defer(() => {
-    for (const pid of processes().filter(isAlive)) process.kill(pid, 'SIGKILL');
-  });
 });
 
-afterEach(() => owned.disposeAsync());
+afterEach(async () => {
+  await owned.disposeAsync();
+  seen.push(...processes());
+  rmSync(journal, { force: true });
+});
+
+afterAll(async () => {
+  for (const one of gateways.values()) await one[Symbol.asyncDispose]();
+  for (const pid of seen.filter(isAlive)) process.kill(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true });
+});
 
 /** An upstream that is our misbehaving server. */
 function server(...habits: string[]): Json {
@@ -36,7 +43,7 @@ function server(...habits: string[]): Json {
 }
 
 async function start(config: object): Promise<void> {
-  gateway = owned.use(await GatewayProcess.configured(config));
+  gateway = await GatewayProcess.among(gateways, config);
 }
 
 const open = (): Promise<WireClient> => new WireClient(gateway.url).open();
@@ -127,7 +134,7 @@ describe('a process', () => {
     );
     const stream = await client.stream();
     const pending = client.call('ask-roots');
-    await until('the call', () => read('tools/call').length === 2);
+    await until('the question', () => read('tools/call').length === 2);
     await client.send({ id: 'roots', result: { roots: [] } });
     const [question, answer] = (await pending).messages;
     expect([question?.['method'], stream.messages]).toEqual(['roots/list', []]);
