@@ -69,9 +69,12 @@ export class Conversation {
       return undefined;
     }
     const pinned = reach.length === 1 ? reach[0] : undefined;
-    const { buffer, sessions } = this.#deps;
+    const { buffer, catalog, sessions } = this.#deps;
     const session = sessions.create({ user, endpoint: path, pinned, initialize, buffer });
-    if (typeof session !== 'string') return session;
+    if (typeof session !== 'string') {
+      session.passed = catalog.passed(visit.request.headers);
+      return session;
+    }
     answer.refuse(503, -32603, FULL[session], { headers: RETRY });
     return undefined;
   }
@@ -83,13 +86,13 @@ export class Conversation {
 
   /** Any message of an open session but `initialize`. */
   take(visit: Visit, session: DownstreamSession, message: Message): void {
-    const { answer, request } = visit;
+    const { answer } = visit;
     const { relay } = this.#deps;
     if (message.kind === 'request') {
       if (this.#isDraining) this.#refuse(answer);
       else {
         answer.session = session;
-        relay.request(session, message, answer, request.headers);
+        relay.request(session, message, answer);
       }
     } else if (message.kind === 'response') {
       relay.response(session, message);

@@ -158,7 +158,9 @@ export class Front {
     const id = visit.request.headers['mcp-session-id'];
     if (id === undefined) return undefined;
     if (typeof id !== 'string') return 'unknown';
-    return this.deps.sessions.find(id, visit.path, visit.user) ?? 'unknown';
+    const session = this.deps.sessions.find(id, visit.path, visit.user);
+    if (session !== undefined) session.passed = this.deps.catalog.passed(visit.request.headers);
+    return session ?? 'unknown';
   }
 
   #get(visit: Visit): void {

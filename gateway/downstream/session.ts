@@ -6,6 +6,7 @@ import type { ProgressTokens } from '../relay/progress-tokens.ts';
 import type { ResourceOwners } from '../relay/resource-owners.ts';
 import type { ServerRequests } from '../relay/server-requests.ts';
 import type { SessionState } from '../relay/session-state.ts';
+import { NO_HEADERS, type PassedHeaders } from '../upstream/passed-headers.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import type { EventStream } from './event-stream.ts';
 import { SessionStreams } from './session-streams.ts';
@@ -36,6 +37,7 @@ export class DownstreamSession {
   /** Upstreams whose state was lost and whose loss this client was not told of yet. */
   readonly untold = new Set<string>();
   protocolVersion = '';
+  passed: PassedHeaders = NO_HEADERS;
   /** Made when they are needed first: an idle session stays small. */
   serverRequests: ServerRequests | undefined;
   progressTokens: ProgressTokens | undefined;

@@ -6,6 +6,7 @@ import type { Failure } from '../jsonrpc/failure.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import type { Timed } from '../lifecycle/deadlines.ts';
 import type { Sink } from '../upstream/exchange.ts';
+import type { PassedHeaders } from '../upstream/passed-headers.ts';
 import type { InFlight, UpstreamSession } from '../upstream/session.ts';
 
 export interface CallHost {
@@ -20,26 +21,20 @@ export class Call implements Timed {
   readonly session: DownstreamSession;
   readonly message: Message;
   readonly answer: Answer;
-  /** The client's own request headers, of which an upstream may be given some. */
-  readonly headers: NodeJS.Dict<string | string[]>;
+  /** Headers of this request of which an upstream may be given some. */
+  readonly headers: PassedHeaders;
   readonly startedAt = performance.now();
   readonly legs: Leg[] = [];
   /** The upstream it is for; "" where it is for none or for all. */
   upstream = '';
   isSettled = false;
 
-  constructor(
-    host: CallHost,
-    session: DownstreamSession,
-    message: Message,
-    answer: Answer,
-    headers: NodeJS.Dict<string | string[]>,
-  ) {
+  constructor(host: CallHost, session: DownstreamSession, message: Message, answer: Answer) {
     this.host = host;
     this.session = session;
     this.message = message;
     this.answer = answer;
-    this.headers = headers;
+    this.headers = session.passed;
   }
 
   /** Whether any upstream may have seen it. */

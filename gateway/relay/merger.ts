@@ -12,7 +12,6 @@ import type { UpstreamSession } from '../upstream/session.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Leg, type Call } from './call.ts';
 import { notice } from './notice.ts';
-import { passedThrough } from './relay.ts';
 import { ResourceOwners } from './resource-owners.ts';
 import { SEPARATOR, type MergedList } from './router.ts';
 import { offers } from './session-state.ts';
@@ -143,7 +142,7 @@ export class Merger {
     try {
       return await ask(session, request, {
         timeoutMs: Math.max(1, until - performance.now()),
-        headers: passedThrough(call.headers, session.upstream),
+        headers: session.upstream.passed(call.headers),
         onMessage: (message) => leg.passed(message),
         onSent: (inFlight) => {
           leg.inFlight = inFlight;

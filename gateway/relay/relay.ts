@@ -42,8 +42,6 @@ export interface RelayDeps {
   readonly requestTimeoutMs: number;
 }
 
-type Headers = NodeJS.Dict<string | string[]>;
-
 export class Relay implements CallHost, Disposable {
   protected readonly deps: RelayDeps;
   readonly #inFlight: Deadlines<Call>;
@@ -60,7 +58,7 @@ export class Relay implements CallHost, Disposable {
 
   /** A client's first request; its session is in being, and nobody knows its id yet. */
   initialize(session: DownstreamSession, answer: Answer): void {
-    const call = this.begin(session, session.initialize, answer, {});
+    const call = this.begin(session, session.initialize, answer);
     this.deps.life.open(session).then(
       (handshake) => this.#opened(call, handshake),
       (error: unknown) => this.#notOpened(call, asFailure(error, session.pinned ?? '')),
@@ -80,13 +78,13 @@ export class Relay implements CallHost, Disposable {
   }
 
   /** Any other request. */
-  request(session: DownstreamSession, message: Message, answer: Answer, headers: Headers): void {
+  request(session: DownstreamSession, message: Message, answer: Answer): void {
     if (session.calls.has(message.idText)) {
       const text = 'Invalid Request: a request with this id is still in flight';
       answer.refuse(400, -32600, text);
       return;
     }
-    const call = this.begin(session, message, answer, headers);
+    const call = this.begin(session, message, answer);
     const route = this.deps.router.routeOf(session, message);
     switch (route.kind) {
       case 'one':
@@ -109,13 +107,8 @@ export class Relay implements CallHost, Disposable {
     }
   }
 
-  protected begin(
-    session: DownstreamSession,
-    message: Message,
-    answer: Answer,
-    headers: Headers,
-  ): Call {
-    const call = new Call(this, session, message, answer, headers);
+  protected begin(session: DownstreamSession, message: Message, answer: Answer): Call {
+    const call = new Call(this, session, message, answer);
     call.upstream = session.pinned ?? '';
     session.calls.set(message.idText, call);
     this.#inFlight.add(call);
@@ -155,7 +148,7 @@ export class Relay implements CallHost, Disposable {
     const tokens =
       token === undefined ? undefined : (call.session.progressTokens ??= new ProgressTokens());
     const sent = tokens?.toUpstream(leg, message, token as string) ?? message;
-    leg.inFlight = session.send(sent, leg, passedThrough(call.headers, session.upstream));
+    leg.inFlight = session.send(sent, leg, session.upstream.passed(call.headers));
   }
 
   /** Something of the upstream that came on a call's own stream, before its answer. */
@@ -325,14 +318,4 @@ export class Relay implements CallHost, Disposable {
       (error: unknown) => this.failed(call, asFailure(error, '')),
     );
   }
-}
-
-/** The client's headers that this upstream's definition lets pass, flat. */
-export function passedThrough(headers: Headers, upstream: Upstream): readonly string[] | undefined {
-  const names = upstream.definition.passthroughHeaders;
-  if (names.length === 0) return undefined;
-  return names.flatMap((name) => {
-    const value = headers[name];
-    return typeof value === 'string' ? [name, value] : [];
-  });
 }

@@ -1,6 +1,7 @@
 /** The upstreams there are, and what becomes of their sessions when an operator changes them. */
 
 import type { KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { Log } from '../observe/log.ts';
 import type { AddressGuard } from './address-guard.ts';
@@ -12,6 +13,7 @@ import {
   type Change,
   type Definition,
 } from './definition.ts';
+import { passedNames, picked, type PassedHeaders } from './passed-headers.ts';
 import { Upstream } from './upstream.ts';
 
 const CONNECT = new Set<string>(CONNECT_FIELDS.flatMap(({ fields }) => fields));
@@ -36,6 +38,8 @@ export interface Changed {
 
 export class Catalog {
   readonly #upstreams = new Map<string, Upstream>();
+  /** Of headers that any upstream is given. */
+  #passed: readonly string[] = passedNames([]);
   readonly #deps: CatalogDeps;
 
   constructor(definitions: readonly Definition[], deps: CatalogDeps) {
@@ -56,6 +60,7 @@ export class Catalog {
   add(definition: Definition): boolean {
     if (this.#upstreams.has(definition.name)) return false;
     this.#upstreams.set(definition.name, this.#made(definition));
+    this.#noted();
     return true;
   }
 
@@ -72,10 +77,12 @@ export class Catalog {
     const fields = changedFields(before.definition, after);
     if (!this.evictsSessions(fields)) {
       before.annotate(after);
+      this.#noted();
       return { upstream: before, fields, evicted: false };
     }
     const upstream = this.#made(after);
     this.#upstreams.set(after.name, upstream);
+    this.#noted();
     this.#discard(before, 'changed');
     return { upstream, fields, evicted: true };
   }
@@ -113,6 +120,15 @@ export class Catalog {
   /** Whether a change of these fields ends the upstream's sessions. */
   evictsSessions(fields: readonly string[]): boolean {
     return fields.some((field) => CONNECT.has(field));
+  }
+
+  /** What of a request's headers may go along to some upstream. */
+  passed(headers: IncomingHttpHeaders): PassedHeaders {
+    return picked(headers, this.#passed);
+  }
+
+  #noted(): void {
+    this.#passed = passedNames(this.all().flatMap((one) => one.definition.passthroughHeaders));
   }
 
   #made(definition: Definition): Upstream {

@@ -14,6 +14,7 @@ import {
 } from '../jsonrpc/message.ts';
 import { isOwnId } from './ask.ts';
 import type { Sink } from './exchange.ts';
+import type { Downstream } from './owner.ts';
 import type { InFlight, Listener, SessionHost, UpstreamSession } from './session.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -58,6 +59,7 @@ class ChannelCall implements InFlight {
 export abstract class ChannelSession implements UpstreamSession {
   readonly upstream: Upstream;
   protected readonly host: SessionHost;
+  protected readonly downstream: Downstream;
   readonly #onLost: () => void;
   readonly #opening = Promise.withResolvers<Message>();
   readonly #calls = new Map<string, ChannelCall>();
@@ -68,8 +70,9 @@ export abstract class ChannelSession implements UpstreamSession {
   #isRetired = false;
   #ended: Failure | undefined;
 
-  constructor(upstream: Upstream, host: SessionHost, onLost: () => void) {
+  constructor(upstream: Upstream, host: SessionHost, onLost: () => void, downstream: Downstream) {
     this.upstream = upstream;
+    this.downstream = downstream;
     this.host = host;
     this.#onLost = onLost;
   }

@@ -44,6 +44,8 @@ it('sessions end when any of the eleven connect fields changes, and not for a co
     ['client key', { clientKey: `${pem('client.key')}\n` }],
     ['url', { url: plain.url, clientCertificate: '', clientKey: '', ...none }],
     ['signing algorithm', { signingAlgorithm: 'rsa-sha256' }],
+    // Last: no session can be opened after it.
+    ['transport', { transport: 'sse' }],
   ];
   const one = {
     name: 'one',
@@ -83,10 +85,11 @@ it('sessions end when any of the eleven connect fields changes, and not for a co
     ]);
     expect([what, (await client.call()).status]).toEqual([what, 404]);
     await until(`the DELETE after a change of ${what}`, () => deletes() === before + 1);
+    if (what === 'transport') break;
     client = await open();
     expect(textOf(await client.call())).toMatch(/^\w+ 1$/);
   }
   expect(Object.keys(COSMETIC).sort()).toEqual([...COSMETIC_FIELDS].sort());
-  const changed = new Set(['transport', ...changes.map(([what]) => what)]);
+  const changed = new Set(changes.map(([what]) => what));
   expect(changed).toEqual(new Set(CONNECT_FIELDS.map(({ what }) => what)));
 });

@@ -26,9 +26,14 @@ export class LegacySseSession extends ChannelSession implements Dispatcher.Dispa
   #endpoint: string | undefined;
 
   protected connect(): Promise<void> {
-    const headers = ['accept', 'text/event-stream', ...this.upstream.headers];
+    const headers = ['accept', 'text/event-stream', ...this.upstream.headers, ...this.#passed()];
     this.upstream.streams.dispatch({ path: this.upstream.target, method: 'GET', headers }, this);
     return this.#connected.promise;
+  }
+
+  /** What goes along of the client's latest request. */
+  #passed(): readonly string[] {
+    return this.upstream.passed(this.downstream.passed);
   }
 
   protected async disconnect(): Promise<void> {
@@ -36,7 +41,7 @@ export class LegacySseSession extends ChannelSession implements Dispatcher.Dispa
     this.#controller?.abort(CLOSED);
   }
 
-  protected post(message: Message, headers: readonly string[] = []): Sending {
+  protected post(message: Message, headers = this.#passed()): Sending {
     const acknowledgement = new Acknowledgement();
     this.host.patience.add(acknowledgement);
     this.upstream.calls.dispatch(

@@ -11,6 +11,7 @@ import { AddressGuard } from './address-guard.ts';
 import { UpstreamOwner } from './owner.ts';
 import { definitionSchema } from './definition.ts';
 import { LegacySseSession } from './legacy-sse.ts';
+import { NO_HEADERS } from './passed-headers.ts';
 import { Probe } from './probe.ts';
 import { Processes } from './processes.ts';
 import { UpstreamRegistry } from './registry.ts';
@@ -19,7 +20,11 @@ import { StreamableHttpSession } from './streamable-http.ts';
 import { Upstream } from './upstream.ts';
 
 const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: {} };
-const downstream = (id: string) => ({ id, initialize: requestOf('0', 'initialize', params) });
+const downstream = (id: string) => ({
+  id,
+  initialize: requestOf('0', 'initialize', params),
+  passed: NO_HEADERS,
+});
 const why = new Failure('ended', 'one', 'over');
 const log = createLog('silent');
 let fake: FakeUpstream;

@@ -9,6 +9,7 @@ import { settledWithin } from '../lifecycle/settled-within.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { PassedHeaders } from './passed-headers.ts';
 import type { Probe } from './probe.ts';
 import type { Definition } from './definition.ts';
 import type { SessionClass, SessionHost, UpstreamSession } from './session.ts';
@@ -20,6 +21,8 @@ export interface Downstream {
   readonly id: string;
   /** The client's `initialize`, sent to each upstream as it came: its capabilities, its version. */
   readonly initialize: Message;
+  /** Headers of the client's latest request that may go along; for what no call is the cause of. */
+  readonly passed: PassedHeaders;
 }
 
 export interface OwnerDeps {
@@ -83,7 +86,7 @@ export class UpstreamOwner {
     if (this.#closed !== undefined) throw this.#closed;
     const Session = this.#deps.transports[this.upstream.definition.transport];
     const onLost = (): void => this.#deps.onLost(this.downstream, this.upstream);
-    const session = new Session(this.upstream, this.#deps.host, onLost, this.downstream.id);
+    const session = new Session(this.upstream, this.#deps.host, onLost, this.downstream);
     const late = setTimeout(() => {
       session.failAll(
         new Failure('timeout', this.upstream.name, 'no answer to initialize in time'),

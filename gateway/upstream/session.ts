@@ -8,6 +8,7 @@ import type { Message } from '../jsonrpc/message.ts';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import type { Sink } from './exchange.ts';
+import type { Downstream } from './owner.ts';
 import type { Processes } from './processes.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -24,13 +25,13 @@ export interface SessionHost {
 
 /**
  * A transport. `onLost` is called once, when the state behind the session is gone and nobody asked
- * for that; `downstreamId` says which client's session it is for.
+ * for that; `downstream` is the client's session that it is for.
  */
 export type SessionClass = new (
   upstream: Upstream,
   host: SessionHost,
   onLost: () => void,
-  downstreamId: string,
+  downstream: Downstream,
 ) => UpstreamSession;
 
 /** A request under way. */

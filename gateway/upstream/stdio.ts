@@ -4,24 +4,16 @@ import { Failure } from '../jsonrpc/failure.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import { ChannelSession, type Sending } from './channel-session.ts';
 import type { ProcessGroup } from './process-group.ts';
-import type { SessionHost } from './session.ts';
-import type { Upstream } from './upstream.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
 export class StdioSession extends ChannelSession {
-  readonly #downstreamId: string;
   #process: ProcessGroup | undefined;
 
-  constructor(upstream: Upstream, host: SessionHost, onLost: () => void, downstreamId: string) {
-    super(upstream, host, onLost);
-    this.#downstreamId = downstreamId;
-  }
-
   protected async connect(): Promise<void> {
-    this.#process = this.host.processes.start(this.upstream, this.#downstreamId, {
+    this.#process = this.host.processes.start(this.upstream, this.downstream.id, {
       line: (bytes) => this.received(bytes),
       ended: (detail) => this.lose(detail),
     });

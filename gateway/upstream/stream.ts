@@ -17,7 +17,7 @@ const CLOSED = new Error('stream closed');
 
 export class UpstreamStream implements Dispatcher.DispatchHandler {
   readonly #upstream: Upstream;
-  readonly #headers: readonly string[];
+  readonly #headers: () => readonly string[];
   readonly #listener: Listener;
   readonly #onGone: (wasOpen: boolean) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -32,10 +32,10 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
   /** The upstream has no such stream (405 and the like): asking again is useless. */
   #isUnsupported = false;
 
-  /** `onGone` is called when the upstream answers 404: where it had the stream, the session is gone. */
+  /** `headers` at the moment. `onGone` is called when the upstream answers 404: where it had the stream, the session is gone. */
   constructor(
     upstream: Upstream,
-    headers: readonly string[],
+    headers: () => readonly string[],
     listener: Listener,
     onGone: (wasOpen: boolean) => void,
   ) {
@@ -48,7 +48,7 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
   open(): void {
     if (this.#isClosed) return;
     const resume = this.#lastEventId === undefined ? [] : ['last-event-id', this.#lastEventId];
-    const headers = [...this.#headers, 'accept', 'text/event-stream', ...resume];
+    const headers = [...this.#headers(), 'accept', 'text/event-stream', ...resume];
     this.#upstream.streams.dispatch({ path: this.#upstream.target, method: 'GET', headers }, this);
   }
 

@@ -10,6 +10,7 @@ import { Failure } from '../jsonrpc/failure.ts';
 import { isObject, type Message } from '../jsonrpc/message.ts';
 import { Acknowledgement } from './acknowledgement.ts';
 import { Exchange, type ExchangeHost, type Sink } from './exchange.ts';
+import type { Downstream } from './owner.ts';
 import type { InFlight, Listener, SessionHost, UpstreamSession } from './session.ts';
 import { UpstreamStream } from './stream.ts';
 import type { Upstream } from './upstream.ts';
@@ -23,6 +24,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   readonly #idleProbeAfterMs: number;
   readonly #exchanges = new Set<Exchange>();
   readonly #onLost: () => void;
+  readonly #downstream: Downstream;
   #headers: readonly string[];
   #id: string | undefined;
   #handshake: Message | undefined;
@@ -33,8 +35,9 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   #stream: UpstreamStream | undefined;
 
   /** `onLost` is called once, when the upstream says that it no longer knows this session. */
-  constructor(upstream: Upstream, host: SessionHost, onLost: () => void) {
+  constructor(upstream: Upstream, host: SessionHost, onLost: () => void, downstream: Downstream) {
     this.upstream = upstream;
+    this.#downstream = downstream;
     this.lingering = host.lingering;
     this.#patience = host.patience;
     this.#idleProbeAfterMs = host.idleProbeAfterMs;
@@ -95,14 +98,14 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     this.#handshake = answer;
   }
 
-  send(message: Message, sink: Sink, headers?: readonly string[]): InFlight {
+  send(message: Message, sink: Sink, headers = this.#passed()): InFlight {
     const exchange = new Exchange(this, message.idText, sink);
     this.#exchanges.add(exchange);
     this.upstream.calls.dispatch(
       {
         path: this.upstream.target,
         method: 'POST',
-        headers: (headers ? [...this.#headers, ...headers] : this.#headers) as string[],
+        headers: this.#with(headers) as string[],
         body: message.bytes,
       },
       exchange,
@@ -111,7 +114,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   }
 
   async notify(message: Message): Promise<void> {
-    const status = await this.#status('POST', this.#headers, message.bytes);
+    const status = await this.#status('POST', this.#with(this.#passed()), message.bytes);
     if (status === 404 && this.hasId) this.markLost();
     if (status >= 300) throw new Failure('refused', this.name, `it answered HTTP ${status}`);
   }
@@ -121,7 +124,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     if (!this.isUsable()) return;
     // Some servers answer 404 where they have no streams at all.
     const onGone = (wasOpen: boolean): void => (wasOpen ? this.markLost() : this.markSuspect());
-    this.#stream = new UpstreamStream(this.upstream, this.#identity(), listener, onGone);
+    this.#stream = new UpstreamStream(this.upstream, () => this.#identity(), listener, onGone);
     this.#stream.open();
   }
 
@@ -188,9 +191,18 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     return [...types, ...identity, ...this.upstream.headers];
   }
 
+  #with(headers: readonly string[]): readonly string[] {
+    return headers.length === 0 ? this.#headers : [...this.#headers, ...headers];
+  }
+
+  /** What goes along of the client's latest request. */
+  #passed(): readonly string[] {
+    return this.upstream.passed(this.#downstream.passed);
+  }
+
   /** Headers that say which session this is, for requests without a body. */
   #identity(): readonly string[] {
-    return this.#headers.slice(4);
+    return this.#with(this.#passed()).slice(4);
   }
 
   async #status(

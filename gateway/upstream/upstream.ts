@@ -9,6 +9,7 @@ import { AccessTokens } from './access-tokens.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { secureContextOf } from './certificates.ts';
 import { headersOf, targetOf, type Definition } from './definition.ts';
+import { flattened, passedNames, type PassedHeaders } from './passed-headers.ts';
 import { withAccessToken } from './with-access-token.ts';
 
 /**
@@ -36,6 +37,7 @@ export class Upstream {
   readonly headers: readonly string[];
   readonly #owned: readonly { destroy: () => Promise<void> }[];
   #definition: Definition;
+  #passed: readonly string[];
 
   /** The definition is valid, and its addresses are allowed. */
   constructor(definition: Definition, { guard, log }: UpstreamDeps) {
@@ -44,6 +46,7 @@ export class Upstream {
     const url = definition.transport === 'stdio' ? NOWHERE : definition.url;
     this.target = targetOf(definition, url);
     this.headers = headersOf(definition);
+    this.#passed = this.#passedNames();
     const { origin, protocol } = new URL(url);
     const options: Pool.Options = {
       allowH2: false,
@@ -74,6 +77,19 @@ export class Upstream {
   /** Takes over notes that decide no connection. */
   annotate(definition: Definition): void {
     this.#definition = definition;
+    this.#passed = this.#passedNames();
+  }
+
+  /** What of a client's headers goes along to this upstream, flat. */
+  passed(headers: PassedHeaders): readonly string[] {
+    return flattened(headers, this.#passed);
+  }
+
+  #passedNames(): readonly string[] {
+    // A header of the gateway's own is not sent twice.
+    return passedNames(this.#definition.passthroughHeaders).filter(
+      (name) => !this.headers.includes(name),
+    );
   }
 
   async destroy(): Promise<void> {
