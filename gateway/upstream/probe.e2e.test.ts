@@ -98,8 +98,7 @@ describe('a session that something is wrong with', () => {
   );
 
   it('is dead when the whole chain takes too long, though every answer is quick', async () => {
-    const slow = Object.fromEntries(CHAIN.map((method) => [method, NOT_FOUND]));
-    answering(slow, BOUND_MS * 0.7);
+    answering({ ping: NOT_FOUND, 'tools/list': { result: { tools: [] } } }, BOUND_MS * 0.7);
     expect((await client.call()).status).toBe(404);
     expect(asked()).toEqual(CHAIN.slice(0, 2));
   });
