@@ -42,6 +42,7 @@ const TOOLS: Readonly<Record<string, (reply: (text: string) => void, id: unknown
   garbage: (reply) => {
     process.stdout.write('Listening...\n\n{"jsonrpc":"2.0","id":\r\n[]\n{"id":1}\n\u0000\n');
     say({ id: 'nobody asked', result: {} });
+    say({ method: 'ping' });
     process.stdout.write('not JSON ');
     process.stdout.write('in two pieces\n');
     reply('after garbage');

@@ -252,7 +252,7 @@ export abstract class ChannelSession implements UpstreamSession {
    * The channel does not wait for a slow reader: it would hold up the answers to others.
    */
   #route(message: Message): void {
-    if (message.method === 'ping') {
+    if (message.method === 'ping' && message.kind === 'request') {
       this.#reply(resultBytes(message.idText, '{}'));
       return;
     }

@@ -26,7 +26,7 @@ export class StdioSession extends ChannelSession {
 
   protected post(message: Message): Sending {
     const wasSent = this.#process?.write(oneLine(message.bytes)) === true;
-    const detail = 'it does not read what it is sent';
+    const detail = 'its process does not take what it is sent';
     const accepted = wasSent
       ? Promise.resolve()
       : Promise.reject(new Failure('unreachable', this.name, detail));
