@@ -11,6 +11,9 @@ import type { SessionStreams } from './session-streams.ts';
 /** What cannot be made to wait is given up when a reader lags further behind. */
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
 
+/** What a client whose connection broke is asked to wait before it comes back. */
+const RETRY_MS = 500;
+
 const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
@@ -90,7 +93,7 @@ export class EventStream implements Timed {
   /** An event without data, that the client can come back with before it got any message. */
   prime(): void {
     this.#hasId = true;
-    void this.#write(`id: ${this.#place?.number ?? 0}-0\ndata: \n\n`);
+    void this.#write(`id: ${this.#place?.number ?? 0}-0\nretry: ${RETRY_MS}\ndata: \n\n`);
   }
 
   /** Resolves when the reader has caught up, and more should not be read from upstream before. */

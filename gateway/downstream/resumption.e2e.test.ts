@@ -136,7 +136,7 @@ describe('a call whose event stream broke', () => {
     calls[0]?.response.write(': working\n\n');
     const lost = await opened;
     await until('a sign of life', () => lost.text.includes(': keep-alive'));
-    expect(lost.text).toMatch(/^id: 1-0\ndata: \n\n/);
+    expect(lost.text).toMatch(/^id: 1-0\nretry: 500\ndata: \n\n/);
     lost.close();
     answer();
     const resumed = await client.stream(after(lost.ids[0]));

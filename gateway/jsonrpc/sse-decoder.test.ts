@@ -2,14 +2,11 @@ import { array, assert, constantFrom, nat, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SseDecoder } from './sse-decoder.ts';
 
-function decode(chunks: readonly Buffer[]): { events: string[]; alive: number; ids: unknown[] } {
-  const seen = { events: [] as string[], alive: 0, ids: [] as unknown[] };
+function decode(chunks: readonly Buffer[]): { events: string[]; alive: number } {
+  const seen = { events: [] as string[], alive: 0 };
   const decoder = new SseDecoder(
     {
-      event: (data, id) => {
-        seen.events.push(data.toString());
-        seen.ids.push(id);
-      },
+      event: (data) => void seen.events.push(data.toString()),
       alive: () => (seen.alive += 1),
     },
     1000,
@@ -40,9 +37,34 @@ describe('an event stream', () => {
     );
   });
 
-  it('keeps the last id, counts comments and empty events as signs of life', () => {
+  it('counts comments and empty events as signs of life', () => {
     const text = '\ufeff: hi\n\nid: 7\ndata:\n\ndata:a\ndata: b\n\nretry: 5\n\n';
-    expect(decode([Buffer.from(text)])).toEqual({ events: ['a\nb'], alive: 3, ids: ['7'] });
+    expect(decode([Buffer.from(text)])).toEqual({ events: ['a\nb'], alive: 3 });
+  });
+
+  it.each([
+    ['of an event without data', 'id: 7\n\n', '7'],
+    ['of an earlier event', 'id: 7\ndata: a\n\ndata: b\n\n', '7'],
+    ['byte for byte', 'id: \u00e9\n\n', Buffer.from('\u00e9').toString('latin1')],
+    ['but not of an event that was not ended', 'id: 6\n\nid: 7\ndata: a\n', '6'],
+    ['until it is empty', 'id: 7\n\nid\n\n', undefined],
+    ['unless no header could carry it', 'id: 7\u0000\n\n', undefined],
+    ['unless it is too long', `id: ${'7'.repeat(5000)}\n\n`, undefined],
+  ])('keeps the last id, %s', (_how, text, id) => {
+    const decoder = new SseDecoder({ event: () => {}, alive: () => {} }, 10_000);
+    decoder.push(Buffer.from(text));
+    expect(decoder.lastEventId).toBe(id);
+  });
+
+  it.each([
+    ['retry: 25\n\n', 25],
+    ['retry: 2.5\n\n', undefined],
+    ['retry: -1\n\n', undefined],
+    ['retry\n\n', undefined],
+  ])('reads %j as a pause of %s ms', (text, pause) => {
+    const decoder = new SseDecoder({ event: () => {}, alive: () => {} }, 1000);
+    decoder.push(Buffer.from(text));
+    expect(decoder.retryMs).toBe(pause);
   });
 
   it('does not give out an event that was not ended', () => {

@@ -6,7 +6,7 @@
 
 export interface SseSink {
   /** `type` is what the event calls itself; undefined is "message". */
-  event(data: Buffer, id: string | undefined, type: Buffer | undefined): void;
+  event(data: Buffer, type: Buffer | undefined): void;
   /** A comment, or an event without data. */
   alive(): void;
 }
@@ -16,6 +16,8 @@ const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const NEWLINE = Buffer.from('\n');
+/** An id that cannot be sent back is of no use. */
+const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]{1,4096}$/;
 
 export class SseDecoder {
   readonly #sink: SseSink;
@@ -24,6 +26,8 @@ export class SseDecoder {
   #data: Buffer[] = [];
   #size = 0;
   #id: string | undefined;
+  #lastEventId: string | undefined;
+  #retryMs: number | undefined;
   #type: Buffer | undefined;
   #fields = 0;
   #isFirstLine = true;
@@ -33,6 +37,16 @@ export class SseDecoder {
   constructor(sink: SseSink, maxBytes: number) {
     this.#sink = sink;
     this.#maxBytes = maxBytes;
+  }
+
+  /** For a `Last-Event-ID` header, byte for byte; undefined when there is no event to go on from. */
+  get lastEventId(): string | undefined {
+    return this.#lastEventId;
+  }
+
+  /** How long the peer asks to wait before the stream is opened again. */
+  get retryMs(): number | undefined {
+    return this.#retryMs;
   }
 
   push(chunk: Buffer): void {
@@ -74,10 +88,12 @@ export class SseDecoder {
     if (name === 'data') {
       this.#data.push(value);
       this.#size += value.length + 1;
-    } else if (name === 'id' && !value.includes(0)) {
-      this.#id = value.toString();
     } else if (name === 'event') {
       this.#type = value;
+    } else if (name === 'id') {
+      this.#id = value.toString('latin1');
+    } else if (name === 'retry' && /^\d{1,9}$/.test(value.toString('latin1'))) {
+      this.#retryMs = Number(value.toString('latin1'));
     }
   }
 
@@ -89,12 +105,14 @@ export class SseDecoder {
     this.#size = 0;
     this.#fields = 0;
     this.#type = undefined;
+    if (this.#id !== undefined)
+      this.#lastEventId = HEADER_VALUE.test(this.#id) ? this.#id : undefined;
     if (data.length === 0 || (data.length === 1 && data[0]?.length === 0)) {
       if (fields > 0) this.#sink.alive();
       return;
     }
     const lines = data.flatMap((line, index) => (index === 0 ? [line] : [NEWLINE, line]));
     const text = lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines);
-    this.#sink.event(text, this.#id, type);
+    this.#sink.event(text, type);
   }
 }

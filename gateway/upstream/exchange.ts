@@ -31,12 +31,19 @@ export interface ExchangeHost {
   /** A status that says something is wrong with the session, perhaps. */
   markSuspect(): void;
   responded(headers: IncomingHttpHeaders): void;
+  /** Asks for what follows that event on the stream of this exchange. */
+  resume(exchange: Exchange, lastEventId: string): void;
   finished(exchange: Exchange): void;
 }
 
 /** One answer, or one event of it. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const ABANDONED = new Error('abandoned');
+/** Before a stream that ended early is asked for again, unless the upstream names another pause. */
+const PAUSE_MS = 500;
+const LEAST_PAUSE_MS = 10;
+/** Times in a row that a stream may go on and bring nothing. */
+const MAX_IDLE_RESUMES = 3;
 
 const DETAILS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -84,6 +91,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   #room: Promise<void> | undefined;
   #chunks: Buffer[] = [];
   #size = 0;
+  /** Why the stream has to be asked for again, from when it first had to. */
+  #cut: Failure | undefined;
+  #lastEventId: string | undefined;
+  #idleResumes = 0;
+  #pause: NodeJS.Timeout | undefined;
 
   constructor(host: ExchangeHost, idText: string, sink: Sink) {
     this.#host = host;
@@ -100,13 +112,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   abort(): void {
     this.#sink = undefined;
     this.#isAborted = true;
-    this.#controller?.abort(ABANDONED);
+    if (this.#pause === undefined) {
+      this.#controller?.abort(ABANDONED);
+    } else {
+      clearTimeout(this.#pause);
+      this.#pause = undefined;
+      this.#end();
+    }
   }
 
   /** Nobody waits any more; the upstream may end it within a moment and keep the socket. */
   abandon(): void {
     this.#sink = undefined;
-    if (this.wasSent) this.#host.lingering.add(this);
+    if (this.wasSent && this.#pause === undefined) this.#host.lingering.add(this);
     else this.abort();
   }
 
@@ -133,6 +151,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   ): void {
     this.#status = status;
     this.#type = headers['content-type'] ?? '';
+    const isStream = status === 200 && this.#type.startsWith('text/event-stream');
+    if (this.#cut !== undefined && !isStream) {
+      if (status === 404) this.#host.markSuspect();
+      this.fail(this.#cut);
+      return;
+    }
     if (status === 404 && this.#host.hasId) {
       this.#host.markLost();
       this.fail(
@@ -142,12 +166,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     }
     if (status === 400 || status === 410) this.#host.markSuspect();
     this.#host.responded(headers);
-    if (status === 200 && this.#type.startsWith('text/event-stream')) {
-      this.#decoder = new SseDecoder(
-        { event: (data) => this.#event(data), alive: () => this.#sink?.keepAlive() },
-        MAX_ANSWER_BYTES,
-      );
-    }
+    if (!isStream) return;
+    this.#decoder = new SseDecoder(
+      { event: (data) => this.#event(data), alive: () => this.#sink?.keepAlive() },
+      MAX_ANSWER_BYTES,
+    );
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -158,7 +181,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
       } catch {
         this.#invalid('its event is larger than the gateway takes');
       }
-      if (this.#room !== undefined) this.#pause(controller, this.#room);
+      if (this.#room !== undefined) this.#wait(controller, this.#room);
       return;
     }
     this.#size += chunk.length;
@@ -167,23 +190,45 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   onResponseEnd(): void {
-    this.#end();
-    if (this.#sink === undefined) return;
-    if (this.#decoder !== undefined) {
-      this.#failed('broken', 'its event stream ended without the answer');
+    if (this.#sink !== undefined && this.#decoder !== undefined) {
+      const detail = 'its event stream ended without the answer';
+      this.#endedEarly(new Failure('broken', this.#host.name, detail));
       return;
     }
-    this.#whole();
+    this.#end();
+    if (this.#sink !== undefined) this.#whole();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end();
-    const sink = this.#sink;
-    this.#sink = undefined;
-    sink?.failed(connectionFailure(this.#host.name, error, this.wasSent));
+    this.#endedEarly(connectionFailure(this.#host.name, error, this.wasSent));
   }
 
-  #pause(controller: Dispatcher.DispatchController, room: Promise<void>): void {
+  /**
+   * Upstreams may end the stream of a call to be asked for the rest later, and connections break: an
+   * upstream that numbers its events keeps them. The request itself is never sent again.
+   */
+  #endedEarly(why: Failure): void {
+    const { lastEventId: id = this.#lastEventId, retryMs = PAUSE_MS } = this.#decoder ?? {};
+    this.#idleResumes = id === this.#lastEventId ? this.#idleResumes + 1 : 0;
+    this.#cut ??= why;
+    const isHopeless = this.#decoder === undefined || this.#idleResumes > MAX_IDLE_RESUMES;
+    if (this.#sink === undefined || id === undefined || isHopeless) {
+      this.#end();
+      this.#giveUp(this.#cut);
+      return;
+    }
+    this.#lastEventId = id;
+    this.#decoder = undefined;
+    this.#pause = setTimeout(
+      () => {
+        this.#pause = undefined;
+        this.#host.resume(this, id);
+      },
+      Math.max(retryMs, LEAST_PAUSE_MS),
+    );
+  }
+
+  #wait(controller: Dispatcher.DispatchController, room: Promise<void>): void {
     this.#room = undefined;
     controller.pause();
     void room.then(() => controller.resume());
@@ -227,7 +272,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     } else if (message.idText === this.#idText) {
       this.#answered(message);
       this.#host.lingering.add(this);
-    } else {
+    } else if (this.#cut === undefined) {
       this.#invalid('it answered another request than this one');
     }
   }
@@ -257,8 +302,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   #failed(kind: FailureKind, detail: string, options?: FailureOptions): void {
+    this.#giveUp(new Failure(kind, this.#host.name, detail, options));
+  }
+
+  #giveUp(failure: Failure): void {
     const sink = this.#sink;
     this.#sink = undefined;
-    sink?.failed(new Failure(kind, this.#host.name, detail, options));
+    sink?.failed(failure);
   }
 }

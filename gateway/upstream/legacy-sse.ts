@@ -17,7 +17,7 @@ const CLOSED = new Error('stream closed');
 export class LegacySseSession extends ChannelSession implements Dispatcher.DispatchHandler {
   readonly #connected = Promise.withResolvers<void>();
   readonly #decoder = new SseDecoder(
-    { event: (data, _id, type) => this.#event(data, type), alive: () => this.proven() },
+    { event: (data, type) => this.#event(data, type), alive: () => this.proven() },
     MAX_ANSWER_BYTES,
   );
   #controller: Dispatcher.DispatchController | undefined;

@@ -76,7 +76,7 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
     }
     this.#wasOpen = true;
     this.#decoder = new SseDecoder(
-      { event: (data, id) => this.#event(data, id), alive: () => this.#proven() },
+      { event: (data) => this.#event(data), alive: () => this.#proven() },
       MAX_ANSWER_BYTES,
     );
   }
@@ -102,9 +102,8 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
     this.#pauseMs = FIRST_PAUSE_MS;
   }
 
-  #event(data: Buffer, id: string | undefined): void {
+  #event(data: Buffer): void {
     this.#proven();
-    if (id !== undefined && id !== '') this.#lastEventId = id;
     if (this.#isClosed) return;
     try {
       this.#room = this.#listener(parseMessage(data)) ?? this.#room;
@@ -114,10 +113,12 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
   }
 
   #again(): void {
+    const { lastEventId, retryMs } = this.#decoder ?? {};
+    this.#lastEventId = lastEventId ?? this.#lastEventId;
     this.#controller = undefined;
     this.#decoder = undefined;
     if (this.#isClosed || this.#isUnsupported) return;
-    this.#timer = setTimeout(() => this.open(), this.#pauseMs);
+    this.#timer = setTimeout(() => this.open(), Math.max(retryMs ?? 0, this.#pauseMs));
     this.#timer.unref();
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }

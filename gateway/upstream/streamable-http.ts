@@ -177,6 +177,15 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     if (typeof id === 'string' && SESSION_ID.test(id)) this.#id = id;
   }
 
+  resume(exchange: Exchange, lastEventId: string): void {
+    const wanted = ['accept', 'text/event-stream', 'last-event-id', lastEventId];
+    const headers = [...this.#identity(), ...wanted];
+    this.upstream.streams.dispatch(
+      { path: this.upstream.target, method: 'GET', headers },
+      exchange,
+    );
+  }
+
   finished(exchange: Exchange): void {
     this.#exchanges.delete(exchange);
   }
