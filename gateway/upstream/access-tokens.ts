@@ -86,13 +86,9 @@ export class AccessTokens {
       return token;
     } catch (error) {
       this.pause();
-      const reason =
-        error instanceof Refusal ? error.message : (error as NodeJS.ErrnoException).code;
       const { log, upstream } = this.#deps;
-      log.warn(
-        { upstream, reason: reason ?? 'no answer' },
-        'the token endpoint gave no access token',
-      );
+      const reason = reasonOf(error as Error);
+      log.warn({ upstream, reason }, 'the token endpoint gave no access token');
       throw noToken();
     }
   }
@@ -136,6 +132,12 @@ export class AccessTokens {
 
 /** Words of ours about an answer of the token endpoint. */
 class Refusal extends Error {}
+
+/** Never a message of anybody else's, which may repeat what it was sent. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error instanceof Refusal) return error.message;
+  return error.name === 'TimeoutError' ? 'no answer in time' : (error.code ?? error.name);
+}
 
 function tokenIn(status: number, text: string): { token: string; lifetimeMs: number } {
   const answer = objectIn(text);

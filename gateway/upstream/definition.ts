@@ -199,7 +199,7 @@ const OPEN = new Set<string>([
 export function shownOf(definition: Definition): Readonly<Record<string, unknown>> {
   const shown = Object.entries(definition).map(([field, value]) => {
     if (OPEN.has(field)) return [field, value];
-    if (field === 'url') return [field, definition.url.replace(/\?.*$/, '?…')];
+    if (field === 'url') return [field, definition.url.replace(/[?#].*$/, '?…')];
     return [field, typeof value === 'object' && value ? Object.keys(value) : Boolean(value)];
   });
   return Object.fromEntries(shown) as Readonly<Record<string, unknown>>;

@@ -58,6 +58,8 @@ const DETAILS: Readonly<Record<string, string>> = {
 };
 /** Codes of OpenSSL and Node for a certificate that is not good. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_/;
+/** OpenSSL's codes for what a server says of a client's certificate, or of none. */
+const REJECTED = /_ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED)/;
 
 /** What the gateway itself ran out of: the upstream has no part in it. */
 const EXHAUSTED: Readonly<Record<string, string>> = {
@@ -72,10 +74,13 @@ export function connectionFailure(upstream: string, error: Error, wasSent: boole
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const exhausted = EXHAUSTED[code];
   if (exhausted !== undefined) return new Failure('exhausted', upstream, exhausted);
-  const detail = UNTRUSTED.test(code)
-    ? 'its certificate is not trusted'
-    : (DETAILS[code] ?? 'the connection failed before the answer was complete');
-  return new Failure(wasSent ? 'broken' : 'unreachable', upstream, detail);
+  return new Failure(wasSent ? 'broken' : 'unreachable', upstream, detailOf(code));
+}
+
+function detailOf(code: string): string {
+  if (REJECTED.test(code)) return 'it does not accept the client certificate, or wants one';
+  if (UNTRUSTED.test(code)) return 'its certificate is not trusted';
+  return DETAILS[code] ?? 'the connection failed before the answer was complete';
 }
 
 export class Exchange implements Dispatcher.DispatchHandler, Timed {
