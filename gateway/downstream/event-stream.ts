@@ -29,12 +29,13 @@ export type Frame = string | Buffer;
 
 function frameOf(id: string, message: Buffer): Frame {
   const head = `${id}event: message\ndata: `;
-  const isOneLine = !message.includes('\n');
+  // Each of the three ends a line of an event stream, and JSON may have any of them between its tokens.
+  const isOneLine = !message.includes('\n') && !message.includes('\r');
   if (isOneLine && message.length > LARGE_BYTES) {
     return Buffer.concat([Buffer.from(head), message, END]);
   }
   const text = message.toString();
-  return `${head}${isOneLine ? text : text.replaceAll(/\r?\n/g, '\ndata: ')}\n\n`;
+  return `${head}${isOneLine ? text : text.replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n\n`;
 }
 
 /** Where a stream that can be resumed has its place. */
