@@ -8,6 +8,10 @@ import { Sessions } from './sessions.ts';
 import { median, slope } from './statistics.ts';
 import { burst } from './wrk.ts';
 
+/** Two points make no trend; and a slow machine gets no end of time. */
+const FEWEST_BURSTS = 4;
+const MOST_BURSTS = 20;
+
 export async function measureIdle(
   upstream: string,
   plan: Plan,
@@ -52,6 +56,8 @@ async function idleOnce(
   await first.open(plan.idleStep, withStream);
   await first.end();
   await using sessions = new Sessions(target.url, contender.prefixes);
+  // The first collection gives back what the start needed.
+  await target.weigh();
   const weights: [number, Weight][] = [[0, await target.weigh()]];
   for (let step = 1; step <= plan.idleSteps; step++) {
     await sessions.open(plan.idleStep, withStream);
@@ -68,16 +74,23 @@ export async function measureGrowth(upstream: string, plan: Plan, bench: Bench):
   const load = async (): Promise<number> =>
     (await burst(target, sessions.ids, 'json', plan.growthSeconds, bench)).requests;
   await load();
-  const weights: [number, Weight][] = [[0, await target.weigh()]];
+  await target.weigh();
+  const weights: [number, Weight][] = [[0, await lighter(target)]];
   let calls = 0;
-  // Two points make no trend.
-  while (calls < plan.growthCalls || weights.length < 4) {
+  for (let bursts = 0; bursts < MOST_BURSTS; bursts++) {
+    if (calls >= plan.growthCalls && bursts >= FEWEST_BURSTS) break;
     bench.progress(`memory after ${calls} calls`);
     calls += await load();
-    weights.push([calls, await target.weigh()]);
+    weights.push([calls, await lighter(target)]);
   }
   const { resident, heap } = slopeOf(weights);
   return { calls, residentPerCall: resident, heapPerCall: heap };
+}
+
+/** Of two: the sockets of a burst that has just ended take a moment to go. */
+async function lighter(target: RunningContender): Promise<Weight> {
+  const [first, second] = [await target.weigh(), await target.weigh()];
+  return first.heap < second.heap ? first : second;
 }
 
 function slopeOf(weights: readonly (readonly [number, Weight])[]): Weight {
