@@ -4,7 +4,7 @@ import type { BreakHow } from '../../harness/wire/session.ts';
 import type { Ending, UpstreamFailure } from './upstream-failure.ts';
 
 /** The gateway under measurement answers for a silent upstream after this long, in milliseconds. */
-export const REQUEST_TIMEOUT_MS = 1_000;
+export const REQUEST_TIMEOUT_MS = 1_500;
 
 const ANSWER: Ending = { kind: 'answer' };
 const LOST: Ending = { kind: 'lost' };
@@ -160,20 +160,20 @@ const SILENCE: readonly UpstreamFailure[] = [
   },
   {
     id: 'too-slow',
-    what: 'drips its answer for twice the request timeout',
-    strike: { call: 'drip', delayMs: REQUEST_TIMEOUT_MS * 2 },
+    what: 'drips its answer for longer than the request timeout',
+    strike: { call: 'drip', delayMs: REQUEST_TIMEOUT_MS + 500 },
     ...SILENT,
   },
   {
     id: 'late',
     what: 'answers after the request timeout',
-    strike: { call: 'late', delayMs: REQUEST_TIMEOUT_MS * 1.5 },
+    strike: { call: 'late', delayMs: REQUEST_TIMEOUT_MS + 500 },
     ...SILENT,
   },
   {
     id: 'late-after-cancel',
     what: 'answers a call that its client has cancelled',
-    strike: { call: 'late', delayMs: 300, isCancelled: true },
+    strike: { call: 'late', delayMs: REQUEST_TIMEOUT_MS / 2, isCancelled: true },
     ...BROKEN,
     ending: { kind: 'cancelled' },
   },
