@@ -1,16 +1,16 @@
 /** What the gateway can be told, from a YAML file, from flags, or both: flags win. */
 
-import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import { readConfigFile } from './config-file.ts';
 import { jwtSchema } from './downstream/jwt.ts';
+import { nearestName } from './nearest-name.ts';
 import { isNetwork } from './networks.ts';
 import { publicKeyOf, withFilesRead } from './pem-file.ts';
 import { signatureProblem } from './upstream/certificates.ts';
 import { definitionSchema, nameSchema } from './upstream/definition.ts';
 
-/** A mistake of the operator, told in one sentence. */
-export class ConfigError extends Error {}
+export { ConfigError } from './config-error.ts';
 
 const port = z.int().min(0).max(65_535);
 const networks = z
@@ -87,13 +87,44 @@ const settingsSchema = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
-export const configSchema = settingsSchema.superRefine(({ caSigningKey, upstreams }, context) => {
-  for (const [index, upstream] of upstreams.entries()) {
-    const { field, message } = signatureProblem(upstream, caSigningKey) ?? {};
-    if (field === undefined) continue;
-    context.addIssue({ code: 'custom', path: ['upstreams', index, field], message });
+export const configSchema = settingsSchema.superRefine((config, context) => {
+  for (const { path, message } of contradictions(config)) {
+    context.addIssue({ code: 'custom', path: [...path], message });
   }
 });
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What makes no sense together. */
+function* contradictions(config: z.infer<typeof settingsSchema>): Generator<Problem> {
+  const { caSigningKey, upstreams, users } = config;
+  for (const [index, upstream] of upstreams.entries()) {
+    const { field, message } = signatureProblem(upstream, caSigningKey) ?? {};
+    if (field !== undefined) yield { path: ['upstreams', index, field], message: message ?? '' };
+  }
+  yield* repeated('upstreams', 'name', upstreams, ({ name }) => `"${name}"`);
+  yield* repeated('users', 'name', users, ({ name }) => `"${name}"`);
+  // The token itself is shown nowhere.
+  yield* repeated('users', 'token', users, ({ name }) => `the token of "${name}"`);
+}
+
+function* repeated<Field extends string, Item extends Readonly<Record<Field, string>>>(
+  list: string,
+  field: Field,
+  items: readonly Item[],
+  shown: (item: Item) => string,
+): Generator<Problem> {
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    if (seen.has(item[field])) {
+      yield { path: [list, index, field], message: `${shown(item)} is there already` };
+    }
+    seen.add(item[field]);
+  }
+}
 
 export type Config = z.infer<typeof configSchema>;
 /** As an operator writes it: nothing is required. */
@@ -107,76 +138,36 @@ function describe(path: readonly PropertyKey[]): string {
   );
 }
 
+/** The names that an object of the schema has at that place. */
+function namesAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  if (schema instanceof z.ZodPipe) return namesAt(schema.out, path);
+  if (schema instanceof z.ZodArray) return namesAt(schema.element, path.slice(1));
+  if (schema instanceof z.ZodObject) {
+    const [name, ...rest] = path;
+    const shape = schema.shape as Readonly<Record<PropertyKey, unknown>>;
+    return name === undefined ? Object.keys(shape) : namesAt(shape[name], rest);
+  }
+  const wrapper = schema as { unwrap?: () => unknown } | undefined;
+  return wrapper?.unwrap === undefined ? [] : namesAt(wrapper.unwrap(), path);
+}
+
+function problemOf(issue: z.core.$ZodIssue | undefined): Problem {
+  if (issue?.code !== 'unrecognized_keys') {
+    return { path: issue?.path ?? [], message: issue?.message ?? 'invalid' };
+  }
+  const [name = ''] = issue.keys;
+  const nearest = nearestName(name, namesAt(configSchema, issue.path));
+  const hint = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
+  return { path: [...issue.path, name], message: `there is no such setting${hint}` };
+}
+
 /** Fails with one sentence that names the field, and its place where `placeOf` knows it. */
 function validated(input: unknown, placeOf: (path: readonly PropertyKey[]) => string): Config {
   const outcome = configSchema.safeParse(input);
-  if (!outcome.success) {
-    const issue = outcome.error.issues[0];
-    const path = issue?.path ?? [];
-    const field = describe(path);
-    throw new ConfigError(
-      `${placeOf(path)}${field ? `${field}: ` : ''}${issue?.message ?? 'invalid'}`,
-    );
-  }
-  const config = outcome.data;
-  rejectTwice(
-    'upstream',
-    config.upstreams.map(({ name }) => name),
-  );
-  rejectTwice(
-    'user',
-    config.users.map(({ name }) => name),
-  );
-  rejectTwice(
-    'token of user',
-    config.users.map(({ token }) => token),
-    config.users.map(({ name }) => name),
-  );
-  return config;
-}
-
-function rejectTwice(what: string, values: readonly string[], shown = values): void {
-  const index = values.findIndex((value, at) => values.indexOf(value) !== at);
-  if (index !== -1) throw new ConfigError(`${what} "${shown[index]}" is given twice`);
-}
-
-interface ConfigFile {
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly placeOf: (path: readonly PropertyKey[]) => string;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-/** The line of the innermost part of `path` that the file has. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
-}
-
-function readConfigFile(file: string): ConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new ConfigError(`${file}:${line}:${col}: ${error.message}`);
-  }
-  const input: unknown = document.toJS() ?? {};
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new ConfigError(`${file}:1: the file is not a map of settings`);
-  }
-  const placeOf = (path: readonly PropertyKey[]): string =>
-    `${file}:${lineOf(document, lines, path)}: `;
-  return { input: input as Readonly<Record<string, unknown>>, placeOf };
+  if (outcome.success) return outcome.data;
+  const { path, message } = problemOf(outcome.error.issues[0]);
+  const field = describe(path);
+  throw new ConfigError(`${placeOf(path)}${field ? `${field}: ` : ''}${message}`);
 }
 
 /**
