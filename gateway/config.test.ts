@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { ConfigError, configSchema, loadConfig, type ConfigInput } from './config.ts';
 import { ConfigFile } from './testing/config-file.ts';
 
@@ -107,4 +108,62 @@ it('an empty file is a file of defaults, and flags win over any', () => {
   }
   file.writeText('port: 1\nlogLevel: warn\n');
   expect(loadConfig(file.path, { port: 2 })).toMatchObject({ port: 2, logLevel: 'warn' });
+});
+
+describe('the example', () => {
+  const path = fileURLToPath(new URL('config.example.yaml', import.meta.url));
+  const text = readFileSync(path, 'utf8');
+  // "# Prose" has one space, "#setting" none, what is below a setting more. Of a setting that stands
+  // there twice, as it is by default and as it may be, the second counts.
+  const full: unknown = parse(text.replaceAll(/^( *)#(?! \S)/gm, '$1'), { uniqueKeys: false });
+
+  it('is a configuration, of defaults but for the upstream', () => {
+    const { upstreams, ...rest } = loadConfig(path, {});
+    expect(rest).toEqual(
+      Object.fromEntries(
+        Object.entries(configSchema.parse({})).filter(([name]) => name !== 'upstreams'),
+      ),
+    );
+    const named = upstreams.map(({ name, url }) => ({ name, url }));
+    expect(upstreams).toEqual(configSchema.parse({ upstreams: named }).upstreams);
+  });
+
+  /** Every object of the schema, and what the example has in its place. */
+  function* objects(
+    schema: unknown,
+    value: unknown,
+    at: string,
+  ): Generator<[string, string[], string[]]> {
+    if (schema instanceof z.ZodPipe) yield* objects(schema.out, value, at);
+    else if (schema instanceof z.ZodArray)
+      yield* objects(schema.element, (value as unknown[])[0], at);
+    else if (schema instanceof z.ZodObject) {
+      const given = value as Record<string, unknown>;
+      yield [at, Object.keys(schema.shape).toSorted(), Object.keys(given).toSorted()];
+      for (const [name, field] of Object.entries(schema.shape)) {
+        yield* objects(field, given[name], `${at}.${name}`);
+      }
+    } else if (
+      schema instanceof z.ZodOptional ||
+      schema instanceof z.ZodNullable ||
+      schema instanceof z.ZodDefault ||
+      schema instanceof z.ZodPrefault
+    ) {
+      yield* objects(schema.unwrap(), value, at);
+    }
+  }
+
+  it('has every setting there is, and no other', () => {
+    const found = [...objects(configSchema, full, 'config')];
+    expect(found.map(([at]) => at)).toEqual([
+      'config',
+      'config.upstreams',
+      'config.upstreams.oauth',
+      'config.users',
+      'config.jwt',
+      'config.admin',
+      'config.streams',
+    ]);
+    for (const [at, known, given] of found) expect([at, given]).toEqual([at, known]);
+  });
 });

@@ -77,6 +77,8 @@ const settingsSchema = z.strictObject({
   streams: streamsSchema.prefault({}),
   maxSessions: bound.default(10_000),
   maxSessionsPerUser: bound.optional(),
+  /** Gateways that a session may have passed before this one. */
+  maxHops: z.int().min(0).max(9_998).default(4),
   maxConnections: bound.default(32_768),
   /** How long a client may take to send the headers of a request, and the whole of it. */
   headersTimeoutMs: bound.default(10_000),

@@ -20,6 +20,7 @@ const LIVE = [
   'maxSessions',
   'maxSessionsPerUser',
   'sessionIdleMs',
+  'maxHops',
   'maxConnections',
   'maxProcesses',
   'maxBodyBytes',

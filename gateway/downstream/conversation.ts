@@ -7,6 +7,7 @@ import type { Message } from '../jsonrpc/message.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { SessionLife } from '../relay/session-life.ts';
 import type { Catalog } from '../upstream/catalog.ts';
+import { gatewaysPassed, loopOf } from '../via.ts';
 import type { Answer } from './answer.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import type { DownstreamSession } from './session.ts';
@@ -21,6 +22,7 @@ export interface ConversationDeps {
   readonly relay: Relay;
   readonly life: SessionLife;
   readonly buffer: EventBuffer;
+  readonly config: { readonly maxHops: number };
 }
 
 const RETRY = { 'retry-after': '5' };
@@ -62,6 +64,12 @@ export class Conversation {
       this.#refuse(answer);
       return undefined;
     }
+    const via = gatewaysPassed(visit.request.headers);
+    const loop = loopOf(via, this.#deps.config.maxHops);
+    if (loop !== undefined) {
+      answer.refuse(508, -32603, loop);
+      return undefined;
+    }
     const reach = visit.upstream === undefined ? this.#reachOf(user) : [visit.upstream];
     if (reach.length === 0) {
       const text = 'Unavailable: no upstream is configured';
@@ -70,7 +78,7 @@ export class Conversation {
     }
     const pinned = reach.length === 1 ? reach[0] : undefined;
     const { buffer, catalog, sessions } = this.#deps;
-    const session = sessions.create({ user, endpoint: path, pinned, initialize, buffer });
+    const session = sessions.create({ user, endpoint: path, pinned, via, initialize, buffer });
     if (typeof session !== 'string') {
       session.passed = catalog.passed(visit.request.headers);
       return session;

@@ -23,7 +23,7 @@ export interface FrontDeps extends ConversationDeps, MonitorDeps {
   readonly hosts: Hosts;
   readonly proxies: TrustedProxies;
   readonly log: SparseLog;
-  readonly config: {
+  readonly config: ConversationDeps['config'] & {
     /** "" or "/prefix". */
     readonly pathPrefix: string;
     readonly maxBodyBytes: number;

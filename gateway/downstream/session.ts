@@ -20,6 +20,8 @@ export interface SessionOrigin {
   readonly endpoint: string;
   /** The only upstream behind it; undefined where there are several, whose names are prefixed. */
   readonly pinned: string | undefined;
+  /** The gateways that it passed before this one. */
+  readonly via: readonly string[];
   /** Where events are kept that its client may ask for again. */
   readonly buffer: EventBuffer;
 }
@@ -31,6 +33,7 @@ export class DownstreamSession {
   readonly initialize: Message;
   readonly endpoint: string;
   readonly pinned: string | undefined;
+  readonly via: readonly string[];
   readonly openedAt = new Date();
   /** Requests without an answer yet, by the JSON text of their ids. */
   readonly calls = new Map<string, Call>();
@@ -60,6 +63,7 @@ export class DownstreamSession {
     this.initialize = origin.initialize;
     this.endpoint = origin.endpoint;
     this.pinned = origin.pinned;
+    this.via = origin.via;
     this.#buffer = origin.buffer;
   }
 

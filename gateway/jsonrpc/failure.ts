@@ -4,7 +4,7 @@
  * is ever part of the text.
  */
 
-import { errorBytes, type Message } from './message.ts';
+import { errorBytes, isObject, type Message } from './message.ts';
 
 export type FailureKind =
   /** No connection: the request never left. */
@@ -57,6 +57,16 @@ export class Failure extends Error {
   ofUnsent(): Failure {
     return new Failure(this.kind, this.upstream, this.message, { maybeApplied: false });
   }
+}
+
+const MAX_QUOTED = 300;
+
+/** The upstream's answer to `initialize` was a JSON-RPC error. */
+export function refusedToInitialize(upstream: string, answer: Message): Failure {
+  const { error } = answer.body;
+  const message = isObject(error) ? error['message'] : undefined;
+  const quoted = typeof message === 'string' ? `: ${message.slice(0, MAX_QUOTED)}` : '';
+  return new Failure('rejected', upstream, `it refused to initialize${quoted}`, { answer });
 }
 
 /** Any thrown thing as a failure of that upstream. */

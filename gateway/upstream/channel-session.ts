@@ -4,7 +4,7 @@
  * way fail at once, nothing is resumed, and nothing is sent on another channel in its place.
  */
 
-import { asFailure, Failure } from '../jsonrpc/failure.ts';
+import { asFailure, Failure, refusedToInitialize } from '../jsonrpc/failure.ts';
 import {
   isObject,
   parseMessage,
@@ -118,10 +118,11 @@ export abstract class ChannelSession implements UpstreamSession {
       answered: resolve,
       failed: reject,
     };
-    this.connect().then(() => this.send(initialize, sink), reject);
+    const headers = this.upstream.passedAtOpening(this.downstream);
+    this.connect().then(() => this.send(initialize, sink, headers), reject);
     const answer = await promise;
     if (!isObject(answer.body['result'])) {
-      throw new Failure('rejected', this.name, 'it refused to initialize', { answer });
+      throw refusedToInitialize(this.name, answer);
     }
     this.#handshake = answer;
   }

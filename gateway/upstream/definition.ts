@@ -49,6 +49,7 @@ const RESERVED = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'via',
 ]);
 
 const freeHeaderName = headerName.refine(

@@ -24,6 +24,7 @@ const downstream = (id: string) => ({
   id,
   initialize: requestOf('0', 'initialize', params),
   passed: NO_HEADERS,
+  via: [],
 });
 const why = new Failure('ended', 'one', 'over');
 const log = createLog('silent');

@@ -23,6 +23,8 @@ export interface Downstream {
   readonly initialize: Message;
   /** Headers of the client's latest request that may go along; for what no call is the cause of. */
   readonly passed: PassedHeaders;
+  /** The gateways that it passed before this one. */
+  readonly via: readonly string[];
 }
 
 export interface OwnerDeps {

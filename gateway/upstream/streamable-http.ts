@@ -6,7 +6,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
-import { Failure } from '../jsonrpc/failure.ts';
+import { Failure, refusedToInitialize } from '../jsonrpc/failure.ts';
 import { isObject, type Message } from '../jsonrpc/message.ts';
 import { Acknowledgement } from './acknowledgement.ts';
 import { Exchange, type ExchangeHost, type Sink } from './exchange.ts';
@@ -80,16 +80,17 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   /** Sends this `initialize`; rejects with a Failure, after which the session is of no use. */
   async open(initialize: Message): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
-    this.send(initialize, {
+    const sink = {
       passed: () => undefined,
       keepAlive: () => {},
       answered: resolve,
       failed: reject,
-    });
+    };
+    this.send(initialize, sink, this.upstream.passedAtOpening(this.#downstream));
     const answer = await promise;
     const result = answer.body['result'];
     if (!isObject(result)) {
-      throw new Failure('rejected', this.name, 'it refused to initialize', { answer });
+      throw refusedToInitialize(this.name, answer);
     }
     const version = result['protocolVersion'];
     const id = this.#id === undefined ? [] : ['mcp-session-id', this.#id];

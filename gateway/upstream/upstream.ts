@@ -9,7 +9,9 @@ import { AccessTokens } from './access-tokens.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { secureContextOf } from './certificates.ts';
 import { headersOf, targetOf, type Definition } from './definition.ts';
+import type { Downstream } from './owner.ts';
 import { flattened, passedNames, type PassedHeaders } from './passed-headers.ts';
+import { viaAfter } from '../via.ts';
 import { withAccessToken } from './with-access-token.ts';
 
 /**
@@ -83,6 +85,11 @@ export class Upstream {
   /** What of a client's headers goes along to this upstream, flat. */
   passed(headers: PassedHeaders): readonly string[] {
     return flattened(headers, this.#passed);
+  }
+
+  /** The same for a client's `initialize`, with the gateways it has passed. */
+  passedAtOpening({ passed, via }: Downstream): readonly string[] {
+    return [...this.passed(passed), ...viaAfter(via)];
   }
 
   #passedNames(): readonly string[] {
