@@ -3,19 +3,22 @@
  * paths below are redacted all the same, so that a slip does not leak.
  */
 
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-export function createLog(level: LogLevel): Log {
+const SECRETS = ['authorization', 'authValue', 'clientSecret', 'headers', 'secret', 'token'];
+
+/** `to` is standard error unless a test says otherwise. */
+export function createLog(level: LogLevel, to?: DestinationStream): Log {
   return pino(
     {
       level,
       base: { pid: process.pid },
-      redact: ['*.authorization', '*.authValue', '*.token', '*.headers', 'headers', 'token'],
+      redact: SECRETS.flatMap((name) => [name, `*.${name}`]),
     },
-    pino.destination({ fd: 2, sync: true }),
+    to ?? pino.destination({ fd: 2, sync: true }),
   );
 }

@@ -108,6 +108,8 @@ export class UpstreamOwner {
       clearTimeout(late);
     }
     await this.#endIfUnwanted(session);
+    // The one before it was given up somewhere on the way here.
+    if (this.#openedOnce) this.#deps.metrics.evicted('lost');
     this.#session = session;
     this.#openedOnce = true;
     return session;
