@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FakeUpstream, type ToolCall } from '../testing/fake-upstream.ts';
 import { GatewayProcess } from '../testing/gateway-process.ts';
+import { finish, progressOf, tell, tokenSeen } from '../testing/held-call.ts';
 import { until } from '../testing/until.ts';
 import { textOf, WireClient, type Pending } from '../testing/wire-client.ts';
 
@@ -32,23 +33,6 @@ afterAll(async () => {
   await b[Symbol.asyncDispose]();
 });
 
-/** Says something on the stream of a call. */
-function tell({ response }: ToolCall, message: Json): void {
-  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
-}
-
-function finish(call: ToolCall, text = 'done'): void {
-  tell(call, { id: call.received.id, result: { content: [{ type: 'text', text }] } });
-  call.response.end();
-}
-
-const tokenSeen = ({ received }: ToolCall): unknown =>
-  ((received.body['params'] as Json)['_meta'] as Json)['progressToken'];
-const progressOf = (call: ToolCall, progress: number): Json => ({
-  method: 'notifications/progress',
-  params: { progressToken: tokenSeen(call), progress },
-});
 const ofMethod = (messages: readonly Json[], method: string): readonly unknown[] =>
   messages.filter((message) => message['method'] === method).map((message) => message['params']);
 const isResponse = ({ body }: { body: Json }): boolean => 'result' in body || 'error' in body;

@@ -112,21 +112,38 @@ export class AccessTokens {
       form.set('client_id', clientId);
       form.set('client_secret', clientSecret);
     }
-    const { statusCode, body } = await request(tokenEndpoint, {
-      method: 'POST',
-      headers,
-      body: form.toString(),
-      dispatcher: this.#agent,
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) throw new Refusal('its answer is too large');
-      chunks.push(chunk);
+    return this.#post(tokenEndpoint, headers, form.toString());
+  }
+
+  async #post(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    form: string,
+  ): Promise<{ readonly token: string; readonly lifetimeMs: number }> {
+    const patience = new AbortController();
+    const late = setTimeout(
+      () => patience.abort(new Refusal('no answer in time')),
+      ANSWER_TIMEOUT_MS,
+    );
+    try {
+      const { statusCode, body } = await request(url, {
+        method: 'POST',
+        headers,
+        body: form,
+        dispatcher: this.#agent,
+        signal: patience.signal,
+      });
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > MAX_ANSWER_BYTES) throw new Refusal('its answer is too large');
+        chunks.push(chunk);
+      }
+      return tokenIn(statusCode, Buffer.concat(chunks).toString());
+    } finally {
+      clearTimeout(late);
     }
-    return tokenIn(statusCode, Buffer.concat(chunks).toString());
   }
 }
 
@@ -136,7 +153,7 @@ class Refusal extends Error {}
 /** Never a message of anybody else's, which may repeat what it was sent. */
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error instanceof Refusal) return error.message;
-  return error.name === 'TimeoutError' ? 'no answer in time' : (error.code ?? error.name);
+  return error.code ?? error.name;
 }
 
 function tokenIn(status: number, text: string): { token: string; lifetimeMs: number } {
