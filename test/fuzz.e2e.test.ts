@@ -7,7 +7,7 @@ import { rawExchange } from '../gateway/testing/raw-exchange.ts';
 import { WireClient } from '../gateway/testing/wire-client.ts';
 import { fuzz, GROWTH_MIB } from './fuzz/campaign.ts';
 import { SHAPES } from './fuzz/shapes.ts';
-import type { Site } from './fuzz/site.ts';
+import { requestTo, type Site } from './fuzz/site.ts';
 import { refusalIn } from './fuzz/verdict.ts';
 
 describe('bad input is refused in words', () => {
@@ -51,6 +51,20 @@ describe('bad input is refused in words', () => {
       expect(gateway.hasExited).toBe(false);
     },
   );
+});
+
+it('a body in a million chunks takes no more memory than its bytes', async () => {
+  await using upstream = await FakeUpstream.start();
+  await using gateway = await GatewayProcess.startSmall(64, '--upstream', `one=${upstream.url}`);
+  const client = await new WireClient(gateway.url).open();
+  const { port, pathname } = new URL(gateway.url);
+  const site = { port: Number(port), path: pathname, token: '', session: client.id ?? '' };
+  const body = `${'1\r\nx\r\n'.repeat(1_000_000)}0\r\n\r\n`;
+  const add = ['Transfer-Encoding: chunked'];
+  const bytes = requestTo(site, { add, body, isFramedByHand: true });
+  const answers = await rawExchange({ port: Number(port), bytes });
+  expect(answers.map(({ status }) => status)).toEqual([400]);
+  expect((await client.call()).status).toBe(200);
 });
 
 it('2,000 inputs get the answer that their kind must get, beside a session that counts on', async () => {

@@ -1,6 +1,7 @@
 /** The body of a request, whole, up to a bound. */
 
 import type { IncomingMessage } from 'node:http';
+import { ByteCollector } from '../jsonrpc/byte-collector.ts';
 
 export type Body = Buffer | 'too-large';
 
@@ -17,21 +18,17 @@ export function readBody(
     done('too-large');
     return;
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const body = new ByteCollector();
   request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= maxBytes) {
-      chunks.push(chunk);
+    if (body.size + chunk.length <= maxBytes) {
+      body.add(chunk);
       return;
     }
-    chunks.length = 0;
+    body.take();
     request.removeAllListeners('data').removeAllListeners('end').resume();
     done('too-large');
   });
-  request.on('end', () =>
-    done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
-  );
+  request.on('end', () => done(body.take()));
   // A client that leaves half-way has asked for nothing yet.
   request.on('error', () => {});
 }

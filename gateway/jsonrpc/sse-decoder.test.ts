@@ -71,10 +71,25 @@ describe('an event stream', () => {
     expect(decode([Buffer.from('data: a\n')]).events).toEqual([]);
   });
 
+  it('takes time in proportion to its length, however small the chunks', () => {
+    let size = 0;
+    const sink = { event: (data: Buffer) => void (size = data.length), alive: () => {} };
+    const decoder = new SseDecoder(sink, 64 * 1024 * 1024);
+    const chunk = Buffer.alloc(16 * 1024, 'x');
+    decoder.push(Buffer.from('data:'));
+    for (let count = 0; count < 2048; count += 1) decoder.push(chunk);
+    decoder.push(Buffer.from('\n\n'));
+    expect(size).toBe(32 * 1024 * 1024);
+  });
+
   it('is refused when one event grows beyond the bound, in one line or many', () => {
     const long = Buffer.from(`data: ${'x'.repeat(2000)}`);
     expect(() => decode([long])).toThrow(RangeError);
     const many = Buffer.from('data: 0123456789\n'.repeat(100));
     expect(() => decode([many])).toThrow(RangeError);
+    const empty = Buffer.from('data:\n'.repeat(300));
+    expect(() => decode([empty])).toThrow(RangeError);
+    const others = Buffer.from(': 0123456789\ndata: 0123456789\n\n'.repeat(100));
+    expect(decode([others]).events).toHaveLength(100);
   });
 });

@@ -4,6 +4,8 @@
  * comments say is that the peer is alive.
  */
 
+import { ByteCollector } from './byte-collector.ts';
+
 export interface SseSink {
   /** `type` is what the event calls itself; undefined is "message". */
   event(data: Buffer, type: Buffer | undefined): void;
@@ -22,8 +24,11 @@ const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]{1,4096}$/;
 export class SseDecoder {
   readonly #sink: SseSink;
   readonly #maxBytes: number;
-  #rest: Buffer = Buffer.alloc(0);
-  #data: Buffer[] = [];
+  /** The line that is not over yet. */
+  readonly #rest = new ByteCollector();
+  readonly #data = new ByteCollector();
+  #dataLines = 0;
+  /** Of the lines of this event, comments left out. */
   #size = 0;
   #id: string | undefined;
   #lastEventId: string | undefined;
@@ -50,22 +55,32 @@ export class SseDecoder {
   }
 
   push(chunk: Buffer): void {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    for (;;) {
-      if (this.#skipLineFeed && bytes.length > 0) {
-        if (bytes[0] === LF) bytes = bytes.subarray(1);
-        this.#skipLineFeed = false;
-      }
-      const lf = bytes.indexOf(LF);
-      const cr = (lf === -1 ? bytes : bytes.subarray(0, lf)).indexOf(CR);
-      const end = cr === -1 ? lf : cr;
-      if (end === -1) break;
-      this.#line(bytes.subarray(0, end));
-      this.#skipLineFeed = cr !== -1;
-      bytes = bytes.subarray(end + 1);
+    let at = 0;
+    if (this.#skipLineFeed && chunk.length > 0) {
+      if (chunk[0] === LF) at = 1;
+      this.#skipLineFeed = false;
     }
-    this.#rest = bytes;
-    if (this.#size + bytes.length > this.#maxBytes) throw new RangeError('event too large');
+    let lf = chunk.indexOf(LF, at);
+    let cr = chunk.indexOf(CR, at);
+    while (lf !== -1 || cr !== -1) {
+      const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
+      this.#line(this.#whole(chunk.subarray(at, end)));
+      at = end + 1;
+      if (end === cr) {
+        if (chunk[at] === LF) at += 1;
+        else this.#skipLineFeed = at === chunk.length;
+        cr = chunk.indexOf(CR, at);
+      }
+      if (lf !== -1 && lf < at) lf = chunk.indexOf(LF, at);
+    }
+    this.#rest.add(chunk.subarray(at));
+    if (this.#size + this.#rest.size > this.#maxBytes) throw new RangeError('event too large');
+  }
+
+  #whole(end: Buffer): Buffer {
+    if (this.#rest.size === 0) return end;
+    this.#rest.add(end);
+    return this.#rest.take();
   }
 
   #line(raw: Buffer): void {
@@ -85,9 +100,11 @@ export class SseDecoder {
     const start = colon === -1 ? line.length : colon + (line[colon + 1] === SPACE ? 2 : 1);
     const value = line.subarray(start);
     this.#fields += 1;
+    this.#size += line.length + 1;
     if (name === 'data') {
-      this.#data.push(value);
-      this.#size += value.length + 1;
+      if (this.#dataLines > 0) this.#data.add(NEWLINE);
+      this.#data.add(value);
+      this.#dataLines += 1;
     } else if (name === 'event') {
       this.#type = value;
     } else if (name === 'id') {
@@ -98,21 +115,16 @@ export class SseDecoder {
   }
 
   #dispatch(): void {
-    const data = this.#data;
     const fields = this.#fields;
     const type = this.#type;
-    this.#data = [];
+    this.#dataLines = 0;
     this.#size = 0;
     this.#fields = 0;
     this.#type = undefined;
-    if (this.#id !== undefined)
+    if (this.#id !== undefined) {
       this.#lastEventId = HEADER_VALUE.test(this.#id) ? this.#id : undefined;
-    if (data.length === 0 || (data.length === 1 && data[0]?.length === 0)) {
-      if (fields > 0) this.#sink.alive();
-      return;
     }
-    const lines = data.flatMap((line, index) => (index === 0 ? [line] : [NEWLINE, line]));
-    const text = lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines);
-    this.#sink.event(text, type);
+    if (this.#data.size > 0) this.#sink.event(this.#data.take(), type);
+    else if (fields > 0) this.#sink.alive();
   }
 }

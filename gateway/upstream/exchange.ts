@@ -8,6 +8,7 @@ import type { Dispatcher } from 'undici';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
 import { Failure, type FailureKind, type FailureOptions } from '../jsonrpc/failure.ts';
 import { parseMessage, type Message } from '../jsonrpc/message.ts';
+import { ByteCollector } from '../jsonrpc/byte-collector.ts';
 import { SseDecoder } from '../jsonrpc/sse-decoder.ts';
 import { NO_ACCESS_TOKEN } from './access-tokens.ts';
 import { FORBIDDEN_ADDRESS } from './address-guard.ts';
@@ -94,8 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   #decoder: SseDecoder | undefined;
   /** Set while the client lags behind what was read. */
   #room: Promise<void> | undefined;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  #body: ByteCollector | undefined;
   /** Why the stream has to be asked for again, from when it first had to. */
   #cut: Failure | undefined;
   #lastEventId: string | undefined;
@@ -189,9 +189,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
       if (this.#room !== undefined) this.#wait(controller, this.#room);
       return;
     }
-    this.#size += chunk.length;
-    if (this.#size > MAX_ANSWER_BYTES) this.#invalid('its answer is larger than the gateway takes');
-    else this.#chunks.push(chunk);
+    this.#body ??= new ByteCollector();
+    this.#body.add(chunk);
+    if (this.#body.size > MAX_ANSWER_BYTES) {
+      this.#invalid('its answer is larger than the gateway takes');
+    }
   }
 
   onResponseEnd(): void {
@@ -245,8 +247,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   #whole(): void {
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    const message = this.#read(bytes as Buffer);
+    const message = this.#body && this.#read(this.#body.take());
     if (message?.kind === 'response' && message.idText === this.#idText) {
       this.#answered(message);
     } else if (this.#status >= 300) {
@@ -261,7 +262,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   #whyUnreadable(): string {
-    if (this.#size === 0) return 'its answer is empty';
+    if (this.#body === undefined) return 'its answer is empty';
     const [type] = /^[\w.+-]+\/[\w.+-]+(?=$|[;\s])/.exec(this.#type) ?? [];
     const isForeign = type !== undefined && !type.endsWith('json');
     return `its answer is ${isForeign ? `${type} and not` : 'cut off or not'} JSON-RPC`;

@@ -1,4 +1,6 @@
-/** Lines out of chunks of bytes. A line that is not complete is kept in pieces and copied once. */
+/** Lines out of chunks of bytes. */
+
+import { ByteCollector } from '../jsonrpc/byte-collector.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -6,8 +8,7 @@ const CARRIAGE_RETURN = 0x0d;
 export class LineDecoder {
   readonly #onLine: (line: Buffer) => void;
   readonly #maxBytes: number;
-  #pieces: Buffer[] = [];
-  #size = 0;
+  readonly #line = new ByteCollector();
 
   /** `maxBytes` bounds one line; `push` throws RangeError beyond it. Empty lines are left out. */
   constructor(onLine: (line: Buffer) => void, maxBytes: number) {
@@ -27,16 +28,12 @@ export class LineDecoder {
   }
 
   #keep(piece: Buffer): void {
-    this.#size += piece.length;
-    if (this.#size > this.#maxBytes) throw new RangeError('line too large');
-    if (piece.length > 0) this.#pieces.push(piece);
+    if (this.#line.size + piece.length > this.#maxBytes) throw new RangeError('line too large');
+    if (piece.length > 0) this.#line.add(piece);
   }
 
   #take(): void {
-    const [first] = this.#pieces;
-    const whole = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    this.#size = 0;
+    const whole = this.#line.take();
     const line = whole.at(-1) === CARRIAGE_RETURN ? whole.subarray(0, -1) : whole;
     if (line.length > 0) this.#onLine(line);
   }
