@@ -175,6 +175,7 @@ describe.each([
     const stream = await client.stream();
     await until('the stream upstream', () => a.streams.size === 1);
     tell(call, { id: 9, method: 'elicitation/create', params: {} });
+    await until('the request at the client', () => pending.text().includes('elicitation/create'));
     // The cancel comes in on another stream than the request; it follows the request all the same.
     const cancel = { method: 'notifications/cancelled', params: { requestId: 9, reason: 'late' } };
     a.say(call.received.session, cancel);

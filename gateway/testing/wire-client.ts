@@ -21,6 +21,8 @@ export interface Reply {
 /** A request under way. */
 export interface Pending {
   readonly reply: Promise<Reply>;
+  /** What came of the body until now. */
+  readonly text: () => string;
   readonly abort: () => void;
 }
 
@@ -68,9 +70,9 @@ export class WireClient {
       agent: false,
       headers: Object.fromEntries(given),
     });
+    let text = '';
     sent.on('error', reject);
     sent.on('response', (response: IncomingMessage) => {
-      let text = '';
       response.on('data', (chunk: Buffer) => (text += chunk.toString()));
       response.on('error', reject);
       response.on('end', () => {
@@ -84,7 +86,7 @@ export class WireClient {
       });
     });
     sent.end(body);
-    return { reply: promise, abort: () => sent.destroy() };
+    return { reply: promise, text: () => text, abort: () => sent.destroy() };
   }
 
   send(message: Json, headers?: Record<string, string | undefined>): Promise<Reply> {
