@@ -33,6 +33,7 @@ const streamsSchema = z.strictObject({
   maxTotalBytes: bound.default(64 * 1024 * 1024),
   keepMs: bound.default(60_000),
   stallMs: bound.default(30_000),
+  keepAliveMs: bound.default(15_000),
 });
 
 const settingsSchema = z.strictObject({

@@ -16,7 +16,6 @@ export interface Addresses {
 
 const LOOPBACK = '127.0.0.1';
 const MAX_OPERATORS = 64;
-const KEEP_ALIVE_EVERY_MS = 15_000;
 /** Destroying sockets takes no time; a bug there must not hold up the exit. */
 const DESTROY_MS = 500;
 
@@ -38,7 +37,8 @@ export class Gateway {
       const admin = new Admin({ ...assembly, ...config.admin });
       this.#operators = listener(MAX_OPERATORS, (...visit) => admin.handle(...visit));
     }
-    const keepAlive = setInterval(() => this.#tendSessions(), KEEP_ALIVE_EVERY_MS).unref();
+    const { keepAliveMs } = config.streams;
+    const keepAlive = setInterval(() => this.#tendSessions(), keepAliveMs).unref();
     owned.defer(() => clearInterval(keepAlive));
   }
 
@@ -63,13 +63,14 @@ export class Gateway {
 
   /** Streams outlive the request that proved who reads them, so that is looked at again and again. */
   #tendSessions(): void {
-    const { life, sessions, users } = this.assembly;
+    const { life, relay, sessions, users } = this.assembly;
     for (const session of sessions.all()) {
       const standing = users.standing(session.user);
       if (standing === 'gone') void life.end(session, 'revoked');
-      else if (standing === 'expired') session.stream?.end();
+      else if (standing === 'expired') session.stream?.hangUp();
       else session.stream?.keepAlive();
     }
+    relay.keepAlive(this.assembly.config.streams.keepAliveMs);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Whether a request says that it is, and that it takes, what this endpoint speaks. */
 
 import type { IncomingMessage } from 'node:http';
+import type { Visit } from './visit.ts';
 
 export interface Unacceptable {
   readonly status: 406 | 415;
@@ -11,10 +12,10 @@ export function acceptsEvents(request: IncomingMessage): boolean {
   return accepts(request.headers.accept, 'text/event-stream');
 }
 
-/** Why a POST cannot be read or answered; undefined when it can. */
-export function unacceptable(request: IncomingMessage): Unacceptable | undefined {
+/** Why a POST cannot be read or, with Streamable HTTP, answered; undefined when it can. */
+export function unacceptable({ kind, request }: Visit): Unacceptable | undefined {
   const { accept, 'content-encoding': coding, 'content-type': type } = request.headers;
-  if (!accepts(accept, 'application/json') || !acceptsEvents(request)) {
+  if (kind === 'mcp' && !(accepts(accept, 'application/json') && acceptsEvents(request))) {
     const text = 'Not acceptable: accept application/json and text/event-stream';
     return { status: 406, text };
   }

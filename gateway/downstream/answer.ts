@@ -34,18 +34,22 @@ export class Answer {
 
   /** A message that comes before the answer. Resolves when the reader has caught up. */
   message(bytes: Buffer): Promise<void> | undefined {
-    return this.#isDone ? undefined : this.#streaming().message(bytes);
+    return this.#isDone ? undefined : this.say(bytes);
   }
 
   /** Shows the client that the call is alive, if the upstream says so. */
   keepAlive(): void {
-    if (!this.#isDone) this.#streaming().keepAlive();
+    if (!this.#isDone) this.sayAlive();
   }
 
   /** The JSON-RPC response. `sessionId` goes along with the answer to `initialize`. */
   json(bytes: Buffer, sessionId?: string): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.give(bytes, sessionId);
+  }
+
+  protected give(bytes: Buffer, sessionId?: string): void {
     if (this.#stream !== undefined) {
       void this.#stream.message(bytes);
       this.#stream.end();
@@ -76,12 +80,17 @@ export class Answer {
   }
 
   #refuse(status: number, bytes: Buffer, headers?: Readonly<Record<string, string>>): void {
-    if (this.#stream !== undefined) {
-      this.json(bytes);
-      return;
-    }
     if (this.#isDone) return;
     this.#isDone = true;
+    if (this.#stream === undefined) this.giveStatus(status, bytes, headers);
+    else this.give(bytes);
+  }
+
+  protected giveStatus(
+    status: number,
+    bytes: Buffer,
+    headers?: Readonly<Record<string, string>>,
+  ): void {
     if (status >= 400) this.#refused?.(this, status);
     const type = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
     this.response.writeHead(status, { ...type, ...headers });
@@ -105,8 +114,20 @@ export class Answer {
   nothing(): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.giveNothing();
+  }
+
+  protected giveNothing(): void {
     this.#stream ??= EventStream.on(this.response);
     this.#stream.end();
+  }
+
+  protected say(bytes: Buffer): Promise<void> | undefined {
+    return this.#streaming().message(bytes);
+  }
+
+  protected sayAlive(): void {
+    this.#streaming().keepAlive();
   }
 
   #streaming(): EventStream {

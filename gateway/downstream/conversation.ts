@@ -9,7 +9,10 @@ import type { SessionLife } from '../relay/session-life.ts';
 import type { Catalog } from '../upstream/catalog.ts';
 import { gatewaysPassed, loopOf } from '../via.ts';
 import type { Answer } from './answer.ts';
+import { BatchAnswer } from './batch-answer.ts';
 import type { EventBuffer } from './event-buffer.ts';
+import { EventStream } from './event-stream.ts';
+import { LegacyAnswer } from './legacy-answer.ts';
 import type { DownstreamSession } from './session.ts';
 import type { Full, Sessions } from './sessions.ts';
 import type { User, Users } from './users.ts';
@@ -58,7 +61,7 @@ export class Conversation {
   }
 
   /** A new session; refused with 503 when there is no room or nothing to reach. */
-  #open(visit: Visit, initialize: Message): DownstreamSession | undefined {
+  #open(visit: Visit, initialize?: Message): DownstreamSession | undefined {
     const { answer, path, user } = visit;
     if (this.#isDraining) {
       this.#refuse(answer);
@@ -99,8 +102,7 @@ export class Conversation {
     if (message.kind === 'request') {
       if (this.#isDraining) this.#refuse(answer);
       else {
-        answer.session = session;
-        relay.request(session, message, answer);
+        relay.request(session, message, this.#answerTo(visit, session));
       }
     } else if (message.kind === 'response') {
       relay.response(session, message);
@@ -111,6 +113,39 @@ export class Conversation {
         () => this.#undelivered(session, answer),
       );
     }
+  }
+
+  /** Where the answer to a request goes. */
+  #answerTo({ answer }: Visit, session: DownstreamSession): Answer {
+    if (session.isLegacy) {
+      answer.empty(202);
+      return new LegacyAnswer(answer, session);
+    }
+    answer.session = session;
+    return answer;
+  }
+
+  /** Several messages at once, in their order; each request is carried as if it had come alone. */
+  takeBatch(visit: Visit, session: DownstreamSession, messages: readonly Message[]): void {
+    const { answer } = visit;
+    const { relay } = this.#deps;
+    const requests = messages.filter(({ kind }) => kind === 'request').length;
+    if (requests > 0 && this.#isDraining) {
+      this.#refuse(answer);
+      return;
+    }
+    const batch = new BatchAnswer(this.#answerTo(visit, session), requests);
+    const taken = messages.map(async (message) => {
+      const { idText, kind } = message;
+      if (kind === 'request') {
+        relay.request(session, message, batch.part(idText));
+      } else if (kind === 'response') relay.response(session, message);
+      else await relay.notification(session, message);
+    });
+    Promise.all(taken).then(
+      () => requests === 0 && answer.empty(202),
+      () => requests === 0 && this.#undelivered(session, answer),
+    );
   }
 
   #undelivered(session: DownstreamSession, answer: Answer): void {
@@ -137,6 +172,27 @@ export class Conversation {
       life.attach(session, stream);
     }
     response.on('close', () => (session.lastUsedAt = performance.now()));
+  }
+
+  /** A session over HTTP+SSE, which ends with this stream. */
+  openLegacy(visit: Visit): void {
+    const session = this.#open(visit);
+    if (session === undefined) return;
+    const { response } = visit.answer;
+    session.stream = EventStream.on(response, session.stallMs);
+    // Relative to the stream's own address: right behind any prefix, also one that a proxy takes off.
+    session.stream.endpoint(`messages?sessionId=${session.id}`);
+    response.on('close', () => void this.#deps.life.end(session, 'disconnected'));
+  }
+
+  /** The `initialize` of a session over HTTP+SSE. */
+  begin(visit: Visit, session: DownstreamSession, initialize: Message): void {
+    if (this.#isDraining) {
+      this.#refuse(visit.answer);
+      return;
+    }
+    session.begin(initialize);
+    this.#deps.relay.initialize(session, this.#answerTo(visit, session));
   }
 
   end(visit: Visit, session: DownstreamSession): void {

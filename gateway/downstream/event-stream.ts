@@ -48,6 +48,7 @@ export interface Place {
 
 export class EventStream implements Timed {
   readonly #place: Place | undefined;
+  readonly #stallMs: number;
   #response: ServerResponse | undefined;
   /** Number of the latest event. */
   #last = 0;
@@ -58,15 +59,21 @@ export class EventStream implements Timed {
   #isOver = false;
   #room: Promise<void> | undefined;
 
-  constructor(place?: Place) {
+  private constructor(place: Place | undefined, stallMs: number) {
     this.#place = place;
+    this.#stallMs = stallMs;
   }
 
-  /** One that ends with the connection. */
-  static on(response: ServerResponse): EventStream {
-    const stream = new EventStream();
+  /** One that ends with the connection. `stallMs`: see BufferLimits; 0 for no bound. */
+  static on(response: ServerResponse, stallMs = 0): EventStream {
+    const stream = new EventStream(undefined, stallMs);
     stream.readBy(response);
     return stream;
+  }
+
+  /** One that a client can come back to. */
+  static at(place: Place): EventStream {
+    return new EventStream(place, place.streams.stallMs);
   }
 
   get isRead(): boolean {
@@ -93,7 +100,7 @@ export class EventStream implements Timed {
 
   /** An event without data, that the client can come back with before it got any message. */
   prime(): void {
-    this.#hasId = true;
+    this.#hasId = this.isRead;
     void this.#write(`id: ${this.#place?.number ?? 0}-0\nretry: ${RETRY_MS}\ndata: \n\n`);
   }
 
@@ -102,15 +109,25 @@ export class EventStream implements Timed {
     if (this.#isOver) return undefined;
     if (this.#place === undefined) return this.#write(frameOf('', bytes));
     this.#last += 1;
-    this.#hasId = true;
+    this.#hasId ||= this.isRead;
     const { number, streams } = this.#place;
     const event = frameOf(`id: ${number}-${this.#last}\n`, bytes);
     streams.keep(this, this.#last, event);
     return this.#write(event);
   }
 
+  /** Tells a client of HTTP+SSE where its messages go; a URI reference. */
+  endpoint(uri: string): void {
+    void this.#write(`event: endpoint\ndata: ${uri}\n\n`);
+  }
+
   keepAlive(): void {
     void this.#write(': keep-alive\n\n');
+  }
+
+  /** Ends the connection; the client may come back to the stream. */
+  hangUp(): void {
+    if (this.isRead) this.#response?.end(this.#hasId ? `retry: ${RETRY_MS}\n\n` : undefined);
   }
 
   /** Nothing more comes. What is kept can still be asked for. */
@@ -172,7 +189,7 @@ export class EventStream implements Timed {
 
   async #caughtUp(response: ServerResponse): Promise<void> {
     // Node closes a connection on which nothing moves for that long.
-    response.socket?.setTimeout(this.#place?.streams.stallMs ?? 0);
+    response.socket?.setTimeout(this.#stallMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     response.once('drain', resolve).once('close', resolve);
     await promise;

@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BATCH_REVISION, isBatch, parseBatch } from '../jsonrpc/batch.ts';
 import { parseMessage, type Malformed, type Message } from '../jsonrpc/message.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import { VERSIONS } from '../relay/session-life.ts';
@@ -14,10 +15,10 @@ import { Conversation, type ConversationDeps } from './conversation.ts';
 import { misframed } from './framing.ts';
 import type { Hosts } from './hosts.ts';
 import { Monitor, type MonitorDeps } from './monitor.ts';
-import type { DownstreamSession } from './session.ts';
+import { LEGACY_PATH, type DownstreamSession } from './session.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 import type { User } from './users.ts';
-import type { Visit } from './visit.ts';
+import type { EndpointKind, Visit } from './visit.ts';
 
 export interface FrontDeps extends ConversationDeps, MonitorDeps {
   readonly hosts: Hosts;
@@ -31,7 +32,8 @@ export interface FrontDeps extends ConversationDeps, MonitorDeps {
 }
 
 interface McpEndpoint {
-  readonly kind: 'mcp';
+  readonly kind: EndpointKind;
+  /** Where the sessions are opened that are known here. */
   readonly path: string;
   /** Undefined for all of them. */
   readonly upstream: string | undefined;
@@ -42,6 +44,16 @@ type Endpoint =
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'metrics' };
+
+const MCP_PATH = /^(\/servers\/([^/]+)|)\/(mcp|sse|messages)$/;
+
+const ALLOWED: Readonly<Record<EndpointKind, string>> = {
+  mcp: 'GET, POST, DELETE',
+  sse: 'GET',
+  messages: 'POST',
+};
+
+const NOT_EVENTS = 'Not acceptable: accept text/event-stream';
 
 const CLOSE = { connection: 'close' };
 
@@ -84,11 +96,11 @@ export class Front {
     }
     const endpoint = this.endpointOf(request.url ?? '/');
     if (endpoint === undefined) answer.refuse(404, -32600, 'Not found: there is nothing here');
-    else if (endpoint.kind === 'mcp') this.#enter(request, answer, endpoint);
     else if (endpoint.kind === 'metrics') void this.#monitor.metrics(response);
+    else if (endpoint.kind === 'health') this.#monitor.health(response);
     else if (endpoint.kind === 'ready') {
       this.#monitor.ready(response, !this.#conversation.isDraining);
-    } else this.#monitor.health(response);
+    } else this.#enter(request, answer, endpoint);
   }
 
   protected endpointOf(url: string): Endpoint | undefined {
@@ -101,9 +113,11 @@ export class Front {
     if (path === '/health') return { kind: 'health' };
     if (path === '/ready') return { kind: 'ready' };
     if (path === '/metrics') return { kind: 'metrics' };
-    const [, name] = /^\/servers\/([^/]+)\/mcp$/.exec(path) ?? [];
-    if (name === undefined || this.deps.catalog.get(name) === undefined) return undefined;
-    return { kind: 'mcp', path, upstream: name };
+    const [, at, upstream, kind] = MCP_PATH.exec(path) ?? [];
+    if (kind === undefined) return undefined;
+    if (upstream !== undefined && this.deps.catalog.get(upstream) === undefined) return undefined;
+    const opened = kind === 'messages' ? `${at}${LEGACY_PATH}` : path;
+    return { kind: kind as EndpointKind, path: opened, upstream };
   }
 
   #enter(request: IncomingMessage, answer: Answer, endpoint: McpEndpoint): void {
@@ -113,7 +127,9 @@ export class Front {
       return;
     }
     user.then(
-      (identified) => this.#admit(request, answer, endpoint, identified),
+      (identified) => {
+        if (!answer.response.destroyed) this.#admit(request, answer, endpoint, identified);
+      },
       () => {
         const text = 'Unavailable: tokens cannot be verified at the moment';
         answer.refuse(503, -32603, text, { headers: { 'retry-after': '5' } });
@@ -124,7 +140,7 @@ export class Front {
   #admit(
     request: IncomingMessage,
     answer: Answer,
-    { path, upstream }: McpEndpoint,
+    { kind, path, upstream }: McpEndpoint,
     user: User | undefined,
   ): void {
     if (user === undefined) {
@@ -142,20 +158,25 @@ export class Front {
       answer.refuse(403, -32600, 'Forbidden: this user may not use that server');
       return;
     }
-    const visit: Visit = { request, answer, path, upstream, user };
+    const visit: Visit = { kind, request, answer, path, upstream, user };
     const { method } = request;
-    if (method === 'POST') this.#post(visit);
-    else if (method === 'GET') this.#get(visit);
-    else if (method === 'DELETE') this.#delete(visit);
-    else {
-      const allow = { allow: 'GET, POST, DELETE' };
+    if (!ALLOWED[kind].split(', ').includes(method ?? '')) {
+      const allow = { allow: ALLOWED[kind] };
       answer.refuse(405, -32600, 'Method not allowed', { headers: allow });
-    }
+    } else if (method === 'POST') this.#post(visit);
+    else if (method === 'DELETE') this.#delete(visit);
+    else if (kind === 'mcp') this.#get(visit);
+    else if (acceptsEvents(request)) this.#conversation.openLegacy(visit);
+    else answer.refuse(406, -32600, NOT_EVENTS);
   }
 
   /** The visitor's session by the id it names; undefined without an id, `unknown` for a wrong one. */
   #sessionOf(visit: Visit): DownstreamSession | 'unknown' | undefined {
-    const id = visit.request.headers['mcp-session-id'];
+    const { headers, url = '' } = visit.request;
+    const id =
+      visit.kind === 'mcp'
+        ? headers['mcp-session-id']
+        : (new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('sessionId') ?? undefined);
     if (id === undefined) return undefined;
     if (typeof id !== 'string') return 'unknown';
     const session = this.deps.sessions.find(id, visit.path, visit.user);
@@ -171,7 +192,7 @@ export class Front {
     } else if (session === 'unknown') {
       answer.unknownSession();
     } else if (!acceptsEvents(request)) {
-      answer.refuse(406, -32600, 'Not acceptable: accept text/event-stream');
+      answer.refuse(406, -32600, NOT_EVENTS);
     } else if (this.#isVersionKnown(visit, session)) {
       this.#conversation.listen(visit, session);
     }
@@ -187,7 +208,7 @@ export class Front {
     const { answer } = visit;
     const session = this.#sessionOf(visit);
     if (session === undefined) {
-      answer.refuse(400, -32600, 'Bad request: Mcp-Session-Id is missing');
+      this.#withoutSession(visit);
     } else if (session === 'unknown') {
       answer.unknownSession();
     } else {
@@ -198,7 +219,7 @@ export class Front {
   #post(visit: Visit): void {
     const { answer, request } = visit;
     const session = this.#sessionOf(visit);
-    const refusal = session === 'unknown' ? undefined : unacceptable(request);
+    const refusal = session === 'unknown' ? undefined : unacceptable(visit);
     if (refusal !== undefined) {
       answer.refuse(refusal.status, -32600, refusal.text);
       return;
@@ -216,14 +237,15 @@ export class Front {
   }
 
   #read(visit: Visit, session: DownstreamSession | 'unknown' | undefined, body: Buffer): void {
+    if (isBatch(body)) {
+      this.#readBatch(visit, session, body);
+      return;
+    }
     let message: Message;
     try {
       message = parseMessage(body, MAX_DEPTH);
     } catch (error) {
-      const { code, message: text, idText } = error as Malformed;
-      visit.answer.idText = idText;
-      if (session === 'unknown') visit.answer.unknownSession();
-      else visit.answer.refuse(400, code, text);
+      this.#malformed(visit, session, error as Malformed);
       return;
     }
     // The id of a response is not the client's own, and no error is an answer to it.
@@ -231,11 +253,14 @@ export class Front {
     const isFirst = message.kind === 'request' && message.method === 'initialize';
     if (session === undefined || session === 'unknown') {
       // A client whose session is gone may begin anew without forgetting the old id first.
-      if (isFirst) this.#initialize(visit, message);
+      if (isFirst && visit.kind === 'mcp') this.#initialize(visit, message);
       else if (session === 'unknown') visit.answer.unknownSession();
-      else visit.answer.refuse(400, -32600, 'Bad request: Mcp-Session-Id is missing');
+      else this.#withoutSession(visit);
     } else if (session.isEnded) {
       visit.answer.unknownSession();
+    } else if (!session.hasBegun) {
+      if (isFirst) this.#conversation.begin(visit, session, message);
+      else visit.answer.refuse(400, -32600, 'Invalid Request: initialize comes first');
     } else if (isFirst) {
       visit.answer.refuse(400, -32600, 'Invalid Request: the session is initialized');
     } else if (this.#isVersionKnown(visit, session)) {
@@ -243,8 +268,41 @@ export class Front {
     }
   }
 
+  #readBatch(visit: Visit, session: DownstreamSession | 'unknown' | undefined, body: Buffer): void {
+    const { answer } = visit;
+    try {
+      const messages = parseBatch(body, MAX_DEPTH);
+      if (session === undefined) {
+        this.#withoutSession(visit);
+      } else if (session === 'unknown' || session.isEnded) {
+        answer.unknownSession();
+      } else if (session.protocolVersion !== BATCH_REVISION || session.isLegacy) {
+        answer.refuse(400, -32600, 'Invalid Request: no batches here, send one message');
+      } else if (this.#isVersionKnown(visit, session)) {
+        this.#conversation.takeBatch(visit, session, messages);
+      }
+    } catch (error) {
+      this.#malformed(visit, session, error as Malformed);
+    }
+  }
+
+  #malformed(
+    { answer }: Visit,
+    session: DownstreamSession | 'unknown' | undefined,
+    { code, idText, message }: Malformed,
+  ): void {
+    answer.idText = idText;
+    if (session === 'unknown') answer.unknownSession();
+    else answer.refuse(400, code, message);
+  }
+
+  #withoutSession({ answer, kind }: Visit): void {
+    const name = kind === 'mcp' ? 'Mcp-Session-Id' : 'sessionId';
+    answer.refuse(400, -32600, `Bad request: ${name} is missing`);
+  }
+
   #initialize(visit: Visit, message: Message): void {
-    const refusal = unacceptable(visit.request);
+    const refusal = unacceptable(visit);
     if (refusal === undefined) this.#conversation.initialize(visit, message);
     else visit.answer.refuse(refusal.status, -32600, refusal.text);
   }

@@ -69,15 +69,18 @@ it('a rotated JWT works on the same session, an expired one never again', async 
   expect((await client.call()).status).toBe(404);
 });
 
-it('a JWT is refused as soon as its jti is revoked, and its stream ends', async () => {
+it('a JWT is refused as soon as its jti is revoked, and its stream ends until another comes', async () => {
   const stolen = await tokenOf({ claims: { jti: 'stolen' } });
   const client = await new WireClient(gateway.url, stolen).open();
   const stream = await client.stream();
   await reload({ revokedTokens: ['stolen'] });
   expect((await client.call()).status).toBe(401);
   await until('the stream to end', stream.ended);
+  expect(stream.text).toContain('retry: ');
   client.headers['authorization'] = `Bearer ${await tokenOf()}`;
   expect((await client.call()).status).toBe(200);
+  const resumed = await client.stream({ headers: { 'last-event-id': stream.ids[0] ?? '' } });
+  expect(resumed.ended()).toBe(false);
 });
 
 it('a JWT is 503, not 401, while the keys of a JWKS cannot be had', async () => {

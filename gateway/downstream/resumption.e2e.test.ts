@@ -144,6 +144,19 @@ describe('a call whose event stream broke', () => {
     expect(numbersOf(resumed.messages)).toEqual([1]);
   });
 
+  it('can be gone on with also when its upstream is silent, after a while', async () => {
+    const { upstream, client } = await set({ keepAliveMs: 100 });
+    let call: ToolCall | undefined;
+    upstream.tool = (one) => (call = one);
+    const lost = await client.stream({ body: client.callBody(1) });
+    expect(lost.text).toMatch(/^id: 1-0\nretry: 500\ndata: \n\n: keep-alive\n\n/);
+    lost.close();
+    call?.reply({});
+    const resumed = await client.stream(after('1-0'));
+    await until('the end', () => resumed.ended());
+    expect(numbersOf(resumed.messages)).toEqual([1]);
+  });
+
   it('has ids on its messages and no event without data before 2025-11-25', async () => {
     const { upstream, gateway } = await set();
     const { calls, say, answer } = streaming(upstream);

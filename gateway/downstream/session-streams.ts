@@ -24,7 +24,7 @@ export class SessionStreams {
   /** A new stream on that response. `onAbandoned`: nobody came to go on reading it. */
   open(response: ServerResponse, isPrimed: boolean, onAbandoned?: () => void): EventStream {
     this.#last += 1;
-    const stream = new EventStream({ streams: this, number: this.#last, onAbandoned });
+    const stream = EventStream.at({ streams: this, number: this.#last, onAbandoned });
     this.#byNumber.set(this.#last, stream);
     stream.readBy(response);
     if (isPrimed) stream.prime();

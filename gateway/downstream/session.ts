@@ -12,10 +12,14 @@ import type { EventStream } from './event-stream.ts';
 import { SessionStreams } from './session-streams.ts';
 import type { User } from './users.ts';
 
+/** How the path of an endpoint for HTTP+SSE ends. */
+export const LEGACY_PATH = '/sse';
+
 export interface SessionOrigin {
   readonly id: string;
   readonly user: User;
-  readonly initialize: Message;
+  /** Undefined where it comes later, over HTTP+SSE. */
+  readonly initialize: Message | undefined;
   /** The endpoint at which it was opened; it is known nowhere else. */
   readonly endpoint: string;
   /** The only upstream behind it; undefined where there are several, whose names are prefixed. */
@@ -30,7 +34,6 @@ export class DownstreamSession {
   readonly id: string;
   /** Its owner, as the token of the latest request proves. */
   user: User;
-  readonly initialize: Message;
   readonly endpoint: string;
   readonly pinned: string | undefined;
   readonly via: readonly string[];
@@ -55,16 +58,36 @@ export class DownstreamSession {
   isEnded = false;
 
   readonly #buffer: EventBuffer;
+  #initialize: Message | undefined;
   #streams: SessionStreams | undefined;
 
   constructor(origin: SessionOrigin) {
     this.id = origin.id;
     this.user = origin.user;
-    this.initialize = origin.initialize;
+    this.#initialize = origin.initialize;
     this.endpoint = origin.endpoint;
     this.pinned = origin.pinned;
     this.via = origin.via;
     this.#buffer = origin.buffer;
+  }
+
+  /** The client's first request. @throws Error before it has come. */
+  get initialize(): Message {
+    if (this.#initialize === undefined) throw new Error('the session has not begun');
+    return this.#initialize;
+  }
+
+  get hasBegun(): boolean {
+    return this.#initialize !== undefined;
+  }
+
+  begin(initialize: Message): void {
+    this.#initialize = initialize;
+  }
+
+  /** Over HTTP+SSE, of 2024-11-05: it lives as long as its stream, on which everything comes. */
+  get isLegacy(): boolean {
+    return this.endpoint.endsWith(LEGACY_PATH);
   }
 
   /** How long its client may not read what is there, in milliseconds. */

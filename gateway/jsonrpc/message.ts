@@ -54,7 +54,11 @@ export function idTextAt(
 
 const NOT_JSON_RPC = 'Invalid Request: not a JSON-RPC 2.0 message';
 
-function parse(bytes: Buffer): unknown {
+/** @throws Malformed for what is no JSON, and for objects and arrays deeper in each other than that. */
+export function parseJson(bytes: Buffer, maxDepth: number): unknown {
+  if (bytes.length > maxDepth && isDeeperThan(bytes, maxDepth)) {
+    throw new Malformed(-32600, `Invalid Request: nested more than ${maxDepth} deep`);
+  }
   if (!isUtf8(bytes)) throw new Malformed(-32700, 'Parse error: the body is not UTF-8');
   try {
     return JSON.parse(bytes.toString());
@@ -68,10 +72,7 @@ function parse(bytes: Buffer): unknown {
  * @throws Malformed for anything that is not exactly one JSON-RPC 2.0 message.
  */
 export function parseMessage(bytes: Buffer, maxDepth = Infinity): Message {
-  if (bytes.length > maxDepth && isDeeperThan(bytes, maxDepth)) {
-    throw new Malformed(-32600, `Invalid Request: nested more than ${maxDepth} deep`);
-  }
-  const body = parse(bytes);
+  const body = parseJson(bytes, maxDepth);
   if (Array.isArray(body)) {
     throw new Malformed(-32600, 'Invalid Request: batches are not accepted, send one message');
   }

@@ -257,6 +257,16 @@ export class Relay implements CallHost, Disposable {
     return true;
   }
 
+  /** Shows the clients of calls older than that, in milliseconds, that these are under way. */
+  keepAlive(ms: number): void {
+    const before = performance.now() - ms;
+    for (const call of this.#inFlight.all()) {
+      if (call.startedAt < before && call.message !== call.session.initialize) {
+        call.answer.keepAlive();
+      }
+    }
+  }
+
   /** Resolves when no call is under way. */
   async drained(): Promise<void> {
     if (this.#inFlight.size === 0) return;

@@ -234,13 +234,15 @@ export class SessionLife {
   async end(session: DownstreamSession, reason: EvictionReason): Promise<void> {
     if (!this.deps.sessions.remove(session)) return;
     session.isEnded = true;
-    session.endStreams();
-    if (reason !== 'lost') {
+    // The call that met the loss gets its own error first, while there is a stream for it.
+    if (reason === 'lost' && session.isLegacy) await Promise.resolve();
+    if (reason !== 'lost' || session.isLegacy) {
       for (const call of session.calls.values()) {
         const options = { maybeApplied: call.wasSent };
         call.host.failed(call, new Failure('ended', call.upstream, 'the session ended', options));
       }
     }
+    session.endStreams();
     const drainMs = reason === 'lost' ? this.deps.drainMs : 0;
     await this.deps.registry.evictDownstream(session, reason, drainMs);
   }

@@ -39,6 +39,7 @@ function messagesOf(type: string, text: string): readonly Json[] {
   if (!type.startsWith('text/event-stream')) return text === '' ? [] : [JSON.parse(text) as Json];
   return text
     .split('\n\n')
+    .filter((event) => !event.startsWith('event: endpoint'))
     .flatMap((event) => event.split('\n').filter((line) => /^data: ./.test(line)))
     .map((line) => JSON.parse(line.slice(6)) as Json);
 }
@@ -134,7 +135,7 @@ export class WireClient {
   ): Promise<Streaming> {
     const stream = { messages: [] as Json[], ids: [] as string[], text: '' };
     let read = 0;
-    let isOpen = false;
+    let status = 0;
     let isEnded = false;
     const { body } = options;
     const headers = {
@@ -148,7 +149,7 @@ export class WireClient {
     const sent: ClientRequest = request(this.url, { method, agent: false, headers });
     sent.on('error', () => (isEnded = true));
     sent.on('response', (response) => {
-      isOpen = response.statusCode === 200;
+      status = response.statusCode ?? 0;
       response.on('error', () => {});
       response.on('close', () => (isEnded = true));
       response.on('data', (chunk: Buffer) => {
@@ -161,7 +162,8 @@ export class WireClient {
       });
     });
     sent.end(body);
-    await until('the stream to open', () => isOpen);
+    await until('the stream to open', () => status > 0);
+    if (status !== 200) throw new Error(`HTTP ${status} instead of a stream`);
     return Object.assign(stream, { close: () => sent.destroy(), ended: () => isEnded });
   }
 }

@@ -9,7 +9,7 @@ import type { UpstreamSession } from './session.ts';
 import type { Upstream } from './upstream.ts';
 
 export type EvictionReason =
-  'deleted' | 'expired' | 'revoked' | 'lost' | 'changed' | 'removed' | 'shutdown';
+  'deleted' | 'disconnected' | 'expired' | 'revoked' | 'lost' | 'changed' | 'removed' | 'shutdown';
 
 export class UpstreamRegistry {
   protected readonly owners = new Map<string, UpstreamOwner>();
@@ -133,6 +133,7 @@ export class UpstreamRegistry {
 function endedBecause(reason: EvictionReason, upstream: string): Failure {
   const details: Readonly<Record<EvictionReason, string>> = {
     deleted: 'the session was deleted by its client',
+    disconnected: 'its client disconnected',
     expired: 'the session expired',
     revoked: 'its user may use it no more',
     lost: 'the session with it was lost',
