@@ -194,7 +194,7 @@ describe('on the wire', () => {
       3_000,
     );
     expect(slow.received).toMatch(/^HTTP\/1\.1 408 /);
-    expect(served).toBeGreaterThan(10);
+    expect(served).toBeGreaterThan(2);
   });
 
   it('more connections than there may be are closed, told once, and those there are go on', async () => {
