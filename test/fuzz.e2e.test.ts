@@ -1,10 +1,11 @@
 /** Bad input against a real gateway process, over raw sockets. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeUpstream } from '../gateway/testing/fake-upstream.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FakeUpstream, type ToolCall } from '../gateway/testing/fake-upstream.ts';
 import { GatewayProcess } from '../gateway/testing/gateway-process.ts';
 import { rawExchange } from '../gateway/testing/raw-exchange.ts';
-import { WireClient } from '../gateway/testing/wire-client.ts';
+import { until } from '../gateway/testing/until.ts';
+import { WireClient, type Reply } from '../gateway/testing/wire-client.ts';
 import { fuzz, GROWTH_MIB } from './fuzz/campaign.ts';
 import { SHAPES } from './fuzz/shapes.ts';
 import { requestTo, type Site } from './fuzz/site.ts';
@@ -53,18 +54,55 @@ describe('bad input is refused in words', () => {
   );
 });
 
-it('a body in a million chunks takes no more memory than its bytes', async () => {
-  await using upstream = await FakeUpstream.start();
-  await using gateway = await GatewayProcess.startSmall(64, '--upstream', `one=${upstream.url}`);
-  const client = await new WireClient(gateway.url).open();
-  const { port, pathname } = new URL(gateway.url);
-  const site = { port: Number(port), path: pathname, token: '', session: client.id ?? '' };
-  const body = `${'1\r\nx\r\n'.repeat(1_000_000)}0\r\n\r\n`;
-  const add = ['Transfer-Encoding: chunked'];
-  const bytes = requestTo(site, { add, body, isFramedByHand: true });
-  const answers = await rawExchange({ port: Number(port), bytes });
-  expect(answers.map(({ status }) => status)).toEqual([400]);
-  expect((await client.call()).status).toBe(200);
+describe('a gateway with little memory', () => {
+  let upstream: FakeUpstream;
+  let gateway: GatewayProcess;
+  let client: WireClient;
+
+  beforeEach(async () => {
+    upstream = await FakeUpstream.start();
+    gateway = await GatewayProcess.startSmall(100, '--upstream', `one=${upstream.url}`);
+    client = await new WireClient(gateway.url).open();
+  });
+
+  afterEach(async () => {
+    await gateway[Symbol.asyncDispose]();
+    await upstream[Symbol.asyncDispose]();
+  });
+
+  it('takes a body in hundreds of thousands of chunks, which is no more than its bytes', async () => {
+    const { port, pathname } = new URL(gateway.url);
+    const site = { port: Number(port), path: pathname, token: '', session: client.id ?? '' };
+    const body = `${'1\r\nx\r\n'.repeat(600_000)}0\r\n\r\n`;
+    const add = ['Transfer-Encoding: chunked'];
+    const bytes = requestTo(site, { add, body, isFramedByHand: true });
+    const answers = await rawExchange({ port: site.port, bytes });
+    expect(answers.map(({ status }) => status)).toEqual([400]);
+    expect((await client.call()).status).toBe(200);
+  });
+
+  it('carries calls side by side whose arguments would be large when parsed', async () => {
+    const waiting: ToolCall[] = [];
+    upstream.tool = (call) => void waiting.push(call);
+    const filling = `[${'{},'.repeat(500_000)}{}]`;
+    const replies: Promise<Reply>[] = [];
+    for (let id = 0; id < 10; id += 1) {
+      const body = client.callBody(id).replace('"arguments":{}', `"arguments":{"x":${filling}}`);
+      replies.push(client.start('POST', body).reply);
+      await until('the call upstream', () => waiting.length > id);
+    }
+    for (const { reply } of waiting) reply({ content: [] });
+    const answers = await Promise.all(replies);
+    expect(answers.map(({ messages: [message] }) => message?.['id'])).toEqual(
+      Array.from({ length: 10 }, (_, id) => id),
+    );
+  });
+
+  it('keeps no large initialize', async () => {
+    const stranger = new WireClient(gateway.url);
+    const reply = await stranger.initialize({ experimental: { x: 'x'.repeat(70_000) } });
+    expect([reply.status, stranger.id]).toEqual([413, undefined]);
+  });
 });
 
 it('2,000 inputs get the answer that their kind must get, beside a session that counts on', async () => {

@@ -37,6 +37,9 @@ const FULL: Readonly<Record<Full, string>> = {
   'full-for-user': 'Unavailable: this user has too many sessions',
 };
 
+/** It is kept for as long as the session, to open others with. */
+const MAX_INITIALIZE_BYTES = 64 * 1024;
+
 export class Conversation {
   readonly #deps: ConversationDeps;
   #isDraining = false;
@@ -56,8 +59,16 @@ export class Conversation {
 
   initialize(visit: Visit, message: Message): void {
     const { answer } = visit;
-    const session = this.#open(visit, message);
+    const session = this.#isKept(visit, message) ? this.#open(visit, message) : undefined;
     if (session !== undefined) this.#deps.relay.initialize(session, answer);
+  }
+
+  /** Whether an `initialize` is small enough to stay; refused with 413 when it is not. */
+  #isKept({ answer }: Visit, { bytes }: Message): boolean {
+    const isSmall = bytes.length <= MAX_INITIALIZE_BYTES;
+    const text = `Payload too large: at most ${MAX_INITIALIZE_BYTES} bytes to initialize`;
+    if (!isSmall) answer.refuse(413, -32600, text);
+    return isSmall;
   }
 
   /** A new session; refused with 503 when there is no room or nothing to reach. */
@@ -191,6 +202,7 @@ export class Conversation {
       this.#refuse(visit.answer);
       return;
     }
+    if (!this.#isKept(visit, initialize)) return;
     session.begin(initialize);
     this.#deps.relay.initialize(session, this.#answerTo(visit, session));
   }

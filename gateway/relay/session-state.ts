@@ -29,6 +29,7 @@ const LEVELS = [
 
 /** More than that are not restored, which is told like one that is refused. */
 const MAX_SUBSCRIPTIONS = 1_000;
+const MAX_URI_CHARS = 4_096;
 /** Requests on the way at a time while subscriptions are restored. */
 const AT_ONCE = 32;
 
@@ -67,8 +68,11 @@ export class SessionState {
     if (request.method === 'logging/setLevel' && isLogLevel(level)) this.logLevel = level;
     if (typeof uri !== 'string') return;
     if (request.method === 'resources/unsubscribe') this.subscriptions.delete(uri);
-    else if (this.subscriptions.size < MAX_SUBSCRIPTIONS) this.subscriptions.set(uri, upstream);
-    else this.#unkept += 1;
+    else if (uri.length <= MAX_URI_CHARS && this.subscriptions.size < MAX_SUBSCRIPTIONS) {
+      this.subscriptions.set(uri, upstream);
+    } else {
+      this.#unkept += 1;
+    }
   }
 
   /** Whether a message of this level is wanted. */
