@@ -7,6 +7,8 @@ const BATCHES = 4;
 const BATCH = 15;
 /** How long what was ended may take to be let go. */
 const RELEASE_MS = 3_000;
+/** Equal ones in a row after which nothing is being closed any more. */
+const STILL_READINGS = 5;
 
 export default scenario({
   title: 'Sessions that are ended leave nothing behind at rest',
@@ -19,6 +21,18 @@ export default scenario({
     const { fixture } = upstream('counter');
     let resting: number | undefined;
     let sessionsEnded = 0;
+    /** Sockets of clients close a moment after their sessions: their number is read when it stands still. */
+    const settledDescriptors = async (): Promise<number | undefined> => {
+      const { pid } = target;
+      if (pid === undefined) return undefined;
+      const readings: (number | undefined)[] = [];
+      await eventually(RELEASE_MS, () => {
+        readings.push(openDescriptors(pid));
+        const latest = readings.slice(-STILL_READINGS);
+        return Promise.resolve(latest.length === STILL_READINGS && new Set(latest).size === 1);
+      });
+      return readings.at(-1);
+    };
     // The first batch warms the target up; its level is the one the others are held against.
     for (let batch = 0; batch < BATCHES; batch += 1) {
       const sessions = await connectMany(BATCH);
@@ -34,7 +48,7 @@ export default scenario({
       await eventually(RELEASE_MS, async () => (await fixture.stats()).sessions <= level);
       const { sessions: upstreamSessions } = await fixture.stats();
       resting ??= upstreamSessions;
-      const descriptors = target.pid === undefined ? undefined : openDescriptors(target.pid);
+      const descriptors = await settledDescriptors();
       fact('resting-level', {
         sessionsEnded,
         upstreamSessions,
