@@ -110,6 +110,11 @@ export class EventStream implements Timed {
     if (this.#place === undefined) return this.#write(frameOf('', bytes));
     this.#last += 1;
     this.#hasId ||= this.isRead;
+    if (!this.#hasId) {
+      // Nobody reads it, and nobody has an id to ask for it with.
+      this.#dropped = this.#last;
+      return undefined;
+    }
     const { number, streams } = this.#place;
     const event = frameOf(`id: ${number}-${this.#last}\n`, bytes);
     streams.keep(this, this.#last, event);
@@ -147,7 +152,8 @@ export class EventStream implements Timed {
   /** Sends what came after that event, and what will come; false when something would be missing. */
   resume(response: ServerResponse, after: number): boolean {
     const { streams } = this.#place ?? {};
-    if (streams === undefined || after < this.#dropped || after > this.#last) return false;
+    if (streams === undefined || !this.#hasId) return false;
+    if (after < this.#dropped || after > this.#last) return false;
     streams.read(this);
     // Half dead or not: what it has not sent yet goes out on the new connection.
     this.#response?.destroy();
