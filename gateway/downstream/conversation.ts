@@ -112,9 +112,7 @@ export class Conversation {
     const { relay } = this.#deps;
     if (message.kind === 'request') {
       if (this.#isDraining) this.#refuse(answer);
-      else {
-        relay.request(session, message, this.#answerTo(visit, session));
-      }
+      else relay.request(session, message, this.#answerTo(visit, session));
     } else if (message.kind === 'response') {
       relay.response(session, message);
       answer.empty(202);
