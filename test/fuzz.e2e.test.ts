@@ -23,7 +23,8 @@ describe('bad input is refused in words', () => {
     gateway = await GatewayProcess.start(...flags, '--max-body-bytes', '100000');
     const client = await new WireClient(gateway.url, token).open();
     const { port, pathname } = new URL(gateway.url);
-    site = { port: Number(port), path: pathname, token, session: client.id ?? '' };
+    const session = client.id ?? '';
+    site = { port: Number(port), path: pathname, token, session, batchSession: '' };
   });
 
   afterAll(async () => {
@@ -72,7 +73,8 @@ describe('a gateway with little memory', () => {
 
   it('takes a body in hundreds of thousands of chunks, which is no more than its bytes', async () => {
     const { port, pathname } = new URL(gateway.url);
-    const site = { port: Number(port), path: pathname, token: '', session: client.id ?? '' };
+    const session = client.id ?? '';
+    const site = { port: Number(port), path: pathname, token: '', session, batchSession: '' };
     const body = `${'1\r\nx\r\n'.repeat(600_000)}0\r\n\r\n`;
     const add = ['Transfer-Encoding: chunked'];
     const bytes = requestTo(site, { add, body, isFramedByHand: true });

@@ -15,7 +15,7 @@ import { textOf, WireClient } from '../../gateway/testing/wire-client.ts';
 import { bytesOf, input, type Input } from './inputs.ts';
 import { SHAPES, type Shape } from './shapes.ts';
 import type { Site } from './site.ts';
-import { mustBeHarmless, mustBeRefused, mustSuit } from './verdict.ts';
+import { mustBeAnswered, mustBeHarmless, mustBeRefused, mustSuit } from './verdict.ts';
 
 export interface Campaign {
   readonly inputs: number;
@@ -59,7 +59,8 @@ async function judge(given: Input, site: Site): Promise<void> {
   }
   const isNoise = given.kind === 'noise';
   const answers = await rawExchange({ port, bytes: bytesOf(given, site), isEnded: isNoise });
-  if (isNoise) mustBeHarmless(answers);
+  if (given.kind === 'noise') mustBeHarmless(answers);
+  else if (given.kind === 'batch') mustBeAnswered(answers);
   else mustSuit(answers, given.text);
 }
 
@@ -91,27 +92,31 @@ class Arena implements AsyncDisposable {
   #count = 0;
 
   private constructor(upstream: FakeUpstream, gateway: GatewayProcess, clients: WireClient[]) {
-    const [victim, honest] = clients as [WireClient, WireClient];
+    const [victim, batcher, honest] = clients as [WireClient, WireClient, WireClient];
     const { port, pathname } = new URL(gateway.url);
     this.#upstream = upstream;
     this.#gateway = gateway;
     this.#honest = honest;
-    this.#site = { port: Number(port), path: pathname, token: TOKEN, session: victim.id ?? '' };
+    const [session, batchSession] = [victim.id ?? '', batcher.id ?? ''];
+    this.#site = { port: Number(port), path: pathname, token: TOKEN, session, batchSession };
   }
 
   static async open(): Promise<Arena> {
     const upstream = await FakeUpstream.start();
     const flags = ['--upstream', `one=${upstream.url}`, ...FLAGS];
     const gateway = await GatewayProcess.startSmall(HEAP_MIB, ...flags);
-    const victim = await new WireClient(gateway.url, TOKEN).open();
-    const honest = await new WireClient(gateway.url, TOKEN).open();
-    const [, spared] = [...upstream.sessions.keys()];
+    const clients = [1, 2, 3].map(() => new WireClient(gateway.url, TOKEN));
+    const [, batcher] = clients;
+    if (batcher) batcher.protocolVersion = '2025-03-26';
+    for (const client of clients) await client.open();
+    // The honest session is the last.
+    const spared = [...upstream.sessions.keys()].at(-1);
     upstream.intercept = (received, response) => {
       const isInput = received.http === 'POST' && received.session !== spared;
       if (isInput) echo(received, response);
       return isInput;
     };
-    return new Arena(upstream, gateway, [victim, honest]);
+    return new Arena(upstream, gateway, clients);
   }
 
   get inputs(): number {

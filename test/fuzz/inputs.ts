@@ -8,6 +8,7 @@ import { requestTo, type Request, type Site } from './site.ts';
 export type Input =
   | { readonly kind: 'shape'; readonly to: string; readonly word: string; readonly number: number }
   | { readonly kind: 'message'; readonly text: string; readonly isChunked: boolean }
+  | { readonly kind: 'batch'; readonly texts: readonly string[] }
   | { readonly kind: 'noise'; readonly base: number; readonly edits: readonly Edit[] };
 
 /** A change to bytes that were a good request; positions wrap around. */
@@ -98,6 +99,8 @@ const envelope = fc
     return `${a}{${texts.join()}${a}}${b}`;
   });
 
+const oneMessage = fc.oneof({ weight: 5, arbitrary: envelope }, { weight: 1, arbitrary: json });
+
 const edit = fc.record({
   at: fc.nat(),
   cut: fc.oneof(fc.nat(3), fc.nat(400)),
@@ -119,8 +122,12 @@ export const input: fc.Arbitrary<Input> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('message' as const),
-    text: fc.oneof({ weight: 5, arbitrary: envelope }, { weight: 1, arbitrary: json }),
+    text: oneMessage,
     isChunked: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('batch' as const),
+    texts: fc.array(oneMessage, { maxLength: 4 }),
   }),
   fc.record({
     kind: fc.constant('noise' as const),
@@ -149,6 +156,10 @@ function byChunks(body: string): Request {
 export function bytesOf(given: Exclude<Input, { kind: 'shape' }>, site: Site): Buffer {
   if (given.kind === 'message') {
     return requestTo(site, given.isChunked ? byChunks(given.text) : { body: given.text });
+  }
+  if (given.kind === 'batch') {
+    const { batchSession: session } = site;
+    return requestTo({ ...site, session }, { body: `[${given.texts.join()}]` });
   }
   let bytes = requestTo(site, BASES[given.base % BASES.length]);
   for (const { at, cut, insert } of given.edits) {

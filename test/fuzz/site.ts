@@ -6,6 +6,8 @@ export interface Site {
   readonly token: string;
   /** An open session that only inputs use. */
   readonly session: string;
+  /** Another one, of the revision that has batches. */
+  readonly batchSession: string;
 }
 
 export interface Request {

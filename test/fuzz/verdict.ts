@@ -76,6 +76,13 @@ export function mustBeHarmless(answers: readonly RawResponse[]): void {
   }
 }
 
+/** What a batch must get, whatever is in it: one answer, and that is harmless. @throws Error */
+export function mustBeAnswered(answers: readonly RawResponse[]): void {
+  const { status } = only(answers);
+  if (![200, 202, 400, 413].includes(status)) throw new Error(`status ${status}`);
+  mustBeHarmless(answers);
+}
+
 /** What a body on an open session must get; an opinion formed without the gateway's parser. */
 export function mustSuit(answers: readonly RawResponse[], body: string): void {
   const message = parsed(body);
