@@ -27,6 +27,8 @@ export interface Noise {
 export interface Finding {
   readonly check: string;
   readonly requirement: string;
+  /** What kind of breach it is, where the check tells several apart: "DUPLICATE". */
+  readonly anomaly?: string;
   /** One sentence with the numbers in it. */
   readonly message: string;
   /** Positions in the history (`h12`), the ledger (`counter#7`) and the receipts (`f1`) that prove it. */

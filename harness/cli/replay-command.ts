@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { readBundle, type Bundle } from '../run/bundle.ts';
+import type { Bundle } from '../run/bundle.ts';
+import { readBundle } from '../run/read-bundle.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { runScenarios } from '../run/runner.ts';
 import { knownTargets, planFor } from '../target/find-target.ts';

@@ -39,8 +39,22 @@ export const manifestSchema = z.looseObject({
     .looseObject({ message: z.string(), exitCode: z.number(), voidsFindings: z.boolean() })
     .transform((value) => value as unknown as Trouble)
     .optional(),
+  hasSchedule: z.boolean().optional(),
+  reproduction: z
+    .object({
+      attempts: z.number(),
+      failures: z.number(),
+      wilson95: z.tuple([z.number(), z.number()]),
+    })
+    .optional(),
+  parent: z.string().optional(),
   /** How many lines each file was written with: one that lost its end is damaged. */
-  lines: z.object({ events: z.number(), ledger: z.number(), receipts: z.number() }),
+  lines: z.object({
+    events: z.number(),
+    ledger: z.number(),
+    receipts: z.number(),
+    log: z.number().optional(),
+  }),
 });
 
 export const eventSchema = z

@@ -3,8 +3,9 @@
 import type { Check } from '../checks/check.ts';
 import { ALWAYS, CHECKS } from '../checks/index.ts';
 import { UsageError } from '../errors.ts';
-import { readBundle, type Bundle } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
 import { judge, type Judged } from './judge.ts';
+import { readBundle } from './read-bundle.ts';
 
 export interface Rechecked {
   readonly bundle: Bundle;

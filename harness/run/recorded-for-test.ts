@@ -39,6 +39,7 @@ export function bundleForTest(recorded: Recorded, checks: readonly Check[]): Bun
       durationMs: 1_234,
       command: 'mcp-gauntlet run test/story --seed 42',
       tools: [],
+      environment: { node: 'v24.0.0', os: 'Linux 6.8.0 x64', cpus: { count: 2, model: 'a CPU' } },
     },
     recorded,
     judged: judge(recorded, checks),

@@ -9,7 +9,7 @@ import { randomFrom } from '../random.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { redactorOf } from '../report/redact.ts';
 import type { TargetPlan } from '../target/target.ts';
-import { writeBundle, type Bundle, type Provenance } from './bundle.ts';
+import type { Bundle, Provenance } from './bundle.ts';
 import type { Instrument } from './instrument.ts';
 import { judge } from './judge.ts';
 import type { Lane } from './lane.ts';
@@ -18,6 +18,7 @@ import { NoiseMeter } from './noise.ts';
 import type { Recorded, Trouble } from './recorded.ts';
 import type { ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
+import { writeBundle } from './write-bundle.ts';
 
 const DEADLINE_MS = 30_000;
 /** How long calls that are still executing upstream may take to write themselves into the ledger. */

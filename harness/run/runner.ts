@@ -8,6 +8,7 @@ import { nowMs } from '../lifecycle/clock.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { suiteVersion } from '../suite-version.ts';
 import { findTool } from '../tools/find-tool.ts';
+import { environmentNow } from './environment.ts';
 import { INSTRUMENT, type Instrument } from './instrument.ts';
 import { JobQueue } from './job-queue.ts';
 import { joinLate } from './late-join.ts';
@@ -48,7 +49,7 @@ export async function runScenarios(
     out,
     signal,
     instrument,
-    provenance: { suite, target, seed, startedAt, command, tools },
+    provenance: { suite, target, seed, startedAt, command, tools, environment: environmentNow() },
     secrets: options.secrets ?? new Set(),
   };
   await using toxiproxy = await ToxiproxyServer.start(found, signal);

@@ -1,0 +1,154 @@
+/** Reads a bundle back, and says of one that is no bundle, or damaged, which file and how. */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { scheduleShape } from '../schedule/schedule-shape.ts';
+import { READABLE_SCHEMAS, type Bundle } from './bundle.ts';
+import {
+  eventSchema,
+  judgedSchema,
+  ledgerSchema,
+  manifestSchema,
+  receiptsSchema,
+} from './bundle-schema.ts';
+import { whyImpossible } from './possible-order.ts';
+import type { Recorded } from './recorded.ts';
+
+type Manifest = z.infer<typeof manifestSchema>;
+
+/** @throws {UsageError} naming the file that is missing, damaged or of another schema. */
+export async function readBundle(directory: string): Promise<Bundle> {
+  const manifest = await readManifest(directory);
+  const { provenance, lines, reproduction, parent } = manifest;
+  const [recorded, judged, targetLog] = await Promise.all([
+    readRecorded(directory, manifest),
+    readJson(directory, 'findings.json', judgedSchema),
+    readText(directory, 'target.log'),
+  ]);
+  return {
+    provenance,
+    recorded,
+    judged,
+    targetLog: wholeLines(directory, 'target.log', targetLog, lines.log),
+    ...(manifest.hasSchedule === true && {
+      schedule: await readJson(directory, 'schedule.json', scheduleShape),
+    }),
+    ...(reproduction !== undefined && { reproduction }),
+    ...(parent !== undefined && { parent }),
+  };
+}
+
+async function readRecorded(directory: string, manifest: Manifest): Promise<Recorded> {
+  const { scenario, claims, checks, operationsMin, issued, noise, trouble, lines } = manifest;
+  const [events, ledger, receipts] = await Promise.all([
+    readLines(directory, 'history.jsonl', eventSchema, lines.events),
+    readLines(directory, 'ledger.jsonl', ledgerSchema, lines.ledger),
+    readJson(directory, 'receipts.json', receiptsSchema),
+  ]);
+  const impossible = whyImpossible(events, issued.events);
+  if (impossible !== undefined) throw damaged(directory, 'history.jsonl', impossible);
+  if (receipts.length !== lines.receipts) {
+    throw damaged(
+      directory,
+      'receipts.json',
+      `it has ${receipts.length} receipts, and ${lines.receipts} were written`,
+    );
+  }
+  return {
+    scenario,
+    claims,
+    checks,
+    operationsMin,
+    issued,
+    noise,
+    events,
+    ledger,
+    receipts,
+    ...(trouble !== undefined && { trouble }),
+  };
+}
+
+async function readManifest(directory: string): Promise<Manifest> {
+  const raw = await readJson(directory, 'manifest.json', z.unknown());
+  const schema = (raw as { schema?: unknown } | null)?.schema;
+  if (!READABLE_SCHEMAS.includes(schema)) {
+    throw new UsageError(
+      `the bundle ${directory} has schema ${String(schema)}, and this version reads schemas ${READABLE_SCHEMAS.join(' and ')}: use the version that wrote it`,
+    );
+  }
+  return valid(directory, 'manifest.json', manifestSchema, raw);
+}
+
+async function readText(directory: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(directory, name), 'utf8');
+  } catch (cause) {
+    throw new UsageError(`${directory} is no bundle: ${name} cannot be read`, { cause });
+  }
+}
+
+async function readJson<T>(directory: string, name: string, shape: z.ZodType<T>): Promise<T> {
+  const text = await readText(directory, name);
+  return valid(
+    directory,
+    name,
+    shape,
+    parsed(text, () => damaged(directory, name, 'not JSON')),
+  );
+}
+
+/** @param count how many lines there were when it was written. */
+async function readLines<T>(
+  directory: string,
+  name: string,
+  shape: z.ZodType<T>,
+  count: number,
+): Promise<readonly T[]> {
+  const lines = wholeLines(directory, name, await readText(directory, name), count);
+  return lines.map((line, index) => {
+    const where = `line ${index + 1}`;
+    const value = parsed(line, () => damaged(directory, name, `${where} is not JSON`));
+    return valid(directory, name, shape, value, `${where}: `);
+  });
+}
+
+/** @param count undefined: schema 1 did not count them. */
+function wholeLines(
+  directory: string,
+  name: string,
+  text: string,
+  count: number | undefined,
+): readonly string[] {
+  if (text !== '' && !text.endsWith('\n'))
+    throw damaged(directory, name, 'its last line is cut off');
+  const lines = text.split('\n').slice(0, -1);
+  if (count === undefined || lines.length === count) return lines;
+  throw damaged(directory, name, `it has ${lines.length} lines, and ${count} were written`);
+}
+
+function parsed(text: string, otherwise: () => Error): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw otherwise();
+  }
+}
+
+function valid<T>(
+  directory: string,
+  name: string,
+  shape: z.ZodType<T>,
+  value: unknown,
+  where = '',
+): T {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const why = z.prettifyError(result.error).replaceAll(/\s+/g, ' ');
+  throw damaged(directory, name, `${where}${why}`);
+}
+
+function damaged(directory: string, name: string, why: string): UsageError {
+  return new UsageError(`the bundle ${directory} is damaged: ${name}: ${why}`);
+}

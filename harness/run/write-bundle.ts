@@ -1,0 +1,95 @@
+/**
+ * Writes a bundle so that none ever looks complete that is not: into a hidden folder beside it, the
+ * manifest last, and renamed when everything is there. The manifest counts the lines of the others,
+ * so that a machine that loses power in between leaves nothing that reads as whole either.
+ */
+
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BUNDLE_SCHEMA, type Bundle } from './bundle.ts';
+import { signatureOf } from './signature.ts';
+
+/**
+ * Replaces what is there under that name as a whole.
+ * @param redact removes secrets from every text that is written.
+ */
+export async function writeBundle(
+  directory: string,
+  bundle: Bundle,
+  redact: (text: string) => string,
+): Promise<void> {
+  const beside = join(dirname(directory), `.${basename(directory)}.${process.pid}`);
+  const [fresh, old] = [`${beside}.new`, `${beside}.old`];
+  try {
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { recursive: true });
+    const { 'manifest.json': manifest, ...files } = textsOf(bundle);
+    const write = (name: string, text: string): Promise<void> =>
+      writeFile(join(fresh, name), redact(text));
+    await Promise.all(Object.entries(files).map(([name, text]) => write(name, text)));
+    await write('manifest.json', manifest);
+    await replace(directory, fresh, old);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** A folder that is not empty cannot be renamed onto, so the older bundle steps aside first. */
+async function replace(directory: string, fresh: string, old: string): Promise<void> {
+  await rm(old, { recursive: true, force: true });
+  const hadOne = await rename(directory, old).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(fresh, directory);
+  } catch (error) {
+    if (hadOne) await rename(old, directory);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
+}
+
+function textsOf(
+  bundle: Bundle,
+): Readonly<Record<string, string>> & { readonly 'manifest.json': string } {
+  const { provenance, recorded, judged, targetLog, schedule, reproduction, parent } = bundle;
+  const { events, ledger, receipts, ...rest } = recorded;
+  const log = targetLog.map((line) => `${line}\n`).join('');
+  const manifest = {
+    schema: BUNDLE_SCHEMA,
+    provenance,
+    signature: signatureOf(judged),
+    ...(reproduction !== undefined && { reproduction }),
+    ...(parent !== undefined && { parent }),
+    ...rest,
+    hasSchedule: schedule !== undefined,
+    lines: {
+      events: events.length,
+      ledger: ledger.length,
+      receipts: receipts.length,
+      // Counted as they will be read: what a target takes for one line may hold several.
+      log: log.split('\n').length - 1,
+    },
+  };
+  return {
+    'history.jsonl': jsonl(events),
+    'ledger.jsonl': jsonl(ledger),
+    'receipts.json': pretty(receipts),
+    'findings.json': pretty(judged),
+    'target.log': log,
+    ...(schedule !== undefined && { 'schedule.json': pretty(schedule) }),
+    'manifest.json': pretty(manifest),
+  };
+}
+
+function pretty(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function jsonl(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
