@@ -194,7 +194,9 @@ test('what was generated, and how often it showed itself again, comes back', asy
   );
   expect(await readBundle(directory)).toMatchObject(more);
   await damage('schedule.json', (text) => text.replace('"session": 0', '"session": 5'));
-  expect(await complaint()).toMatch(/schedule\.json: .*no session 5: the schedule has 1/);
+  expect(await complaint()).toMatch(
+    /schedule\.json cannot be used: .*names session 5, and there are 1/,
+  );
   await rm(join(directory, 'schedule.json'));
   expect(await complaint()).toBe('DIR is no bundle: schedule.json cannot be read');
 });

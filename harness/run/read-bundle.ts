@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { scheduleShape } from '../schedule/schedule-shape.ts';
+import { parseSchedule } from '../schedule/read-schedule.ts';
 import { READABLE_SCHEMAS, type Bundle } from './bundle.ts';
 import {
   eventSchema,
@@ -33,7 +33,10 @@ export async function readBundle(directory: string): Promise<Bundle> {
     judged,
     targetLog: wholeLines(directory, 'target.log', targetLog, lines.log),
     ...(manifest.hasSchedule === true && {
-      schedule: await readJson(directory, 'schedule.json', scheduleShape),
+      schedule: parseSchedule(
+        await readText(directory, 'schedule.json'),
+        join(directory, 'schedule.json'),
+      ),
     }),
     ...(reproduction !== undefined && { reproduction }),
     ...(parent !== undefined && { parent }),

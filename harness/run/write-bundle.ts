@@ -6,6 +6,7 @@
 
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { scheduleText } from '../schedule/read-schedule.ts';
 import { BUNDLE_SCHEMA, type Bundle } from './bundle.ts';
 import { signatureOf } from './signature.ts';
 
@@ -81,7 +82,7 @@ function textsOf(
     'receipts.json': pretty(receipts),
     'findings.json': pretty(judged),
     'target.log': log,
-    ...(schedule !== undefined && { 'schedule.json': pretty(schedule) }),
+    ...(schedule !== undefined && { 'schedule.json': scheduleText(schedule) }),
     'manifest.json': pretty(manifest),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * A schedule as a file: JSON with a schema version, `schedule.json` in a bundle. The reader refuses
- * what points at nothing instead of bending it: somebody who edits a schedule by hand wants to know.
+ * A schedule as a file: JSON with a schema version of its own, `schedule.json` in a bundle, so that it
+ * can be taken out of there, changed by hand and run again. What points at nothing is refused and not
+ * bent: who changed it wants to know.
  */
 
 import { readFile } from 'node:fs/promises';
