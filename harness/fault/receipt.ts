@@ -1,4 +1,4 @@
-/** Proof that a fault was asked for, was active, and was healed. What it touched is worked out by `exposure.ts`. */
+/** Proof that a fault was asked for, was active, and was healed. What it touched is worked out by `harness/history/effect.ts`. */
 
 export type FaultKind =
   /** Every connection of one target–upstream pair is closed, and new ones are refused. */
@@ -31,6 +31,8 @@ export interface Receipt {
   readonly upstream: string;
   /** Only these calls can be touched; absent: every call to that upstream. */
   readonly opIds?: readonly string[];
+  /** Worked out from a call that was asked to break or to hang: nothing was struck from outside. */
+  readonly ofCall?: true;
   /** Monotonic milliseconds, like the history's. */
   readonly requestedAtMs: number;
   /** When the tool, the fixture or the kernel confirmed that it is active. */

@@ -19,7 +19,10 @@ function workOf(proxy: UpstreamProxy, fault: NetworkFault): FaultWork {
     return { strike: () => proxy.disable(), heal: () => proxy.enable() };
   }
   return {
-    strike: (id) => inTurn(toxicsOf(fault, id), (toxic) => proxy.addToxic(toxic)),
+    strike: async (id) => {
+      const seen = await inTurn(toxicsOf(fault, id), (toxic) => proxy.addToxic(toxic));
+      return fault.kind === 'reset' ? [...seen, ...(await proxy.probe())] : seen;
+    },
     heal: (id) => inTurn(toxicsOf(fault, id), (toxic) => proxy.removeToxic(toxic.name)),
   };
 }

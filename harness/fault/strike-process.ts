@@ -5,6 +5,7 @@ import type { CounterProcess } from '../fixture/counter-process.ts';
 import { until } from '../lifecycle/deadline.ts';
 import type { ActiveFault, ReceiptSink } from './active-fault.ts';
 import { strike } from './struck-fault.ts';
+import { WireWitness, witnessed } from './wire-witness.ts';
 
 const STATE_TIMEOUT_MS = 2000;
 
@@ -12,9 +13,13 @@ const STATE_TIMEOUT_MS = 2000;
 export function strikeKill(fixture: CounterProcess, sink: ReceiptSink): Promise<ActiveFault> {
   const work = {
     strike: async () => {
-      const { pid } = fixture;
+      const { pid, port } = fixture;
+      using witness = await WireWitness.open(port);
       await fixture.kill();
-      return [`process ${pid} is reaped`];
+      return [
+        `process ${pid} is reaped`,
+        ...(await witnessed(witness, 'a connection that was open')),
+      ];
     },
     heal: async () => {
       await fixture.revive();

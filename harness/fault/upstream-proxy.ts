@@ -4,6 +4,7 @@ import { InstrumentLostError, OwnError, UsageError } from '../errors.ts';
 import { until } from '../lifecycle/deadline.ts';
 import { freePort, releasePort } from '../lifecycle/free-port.ts';
 import { tcpProbe } from '../lifecycle/tcp-probe.ts';
+import { WireWitness, witnessed } from './wire-witness.ts';
 import type { ProxyState, ToxicState } from './toxiproxy-api.ts';
 import type { ToxiproxyServer } from './toxiproxy.ts';
 
@@ -63,11 +64,23 @@ export class UpstreamProxy implements AsyncDisposable {
 
   /** Closes every connection and refuses new ones. @returns what confirmed it. */
   async disable(): Promise<readonly string[]> {
+    using witness = await WireWitness.open(this.port);
     await this.#setEnabled(false);
     if ((await this.#read()).enabled) throw new OwnError(`proxy ${this.name} is still enabled`);
     const code = await tcpProbe(this.port);
     if (code === undefined) throw new OwnError(`proxy ${this.name} still accepts connections`);
-    return ['the proxy reads back enabled=false', `a connection to it fails with ${code}`];
+    return [
+      'the proxy reads back enabled=false',
+      `a connection to it fails with ${code}`,
+      ...(await witnessed(witness, 'a connection that was open')),
+    ];
+  }
+
+  /** Sends a byte on a connection of its own, for a fault that ends those. @returns how it ended. */
+  async probe(): Promise<readonly string[]> {
+    using witness = await WireWitness.open(this.port);
+    witness?.sendByte();
+    return await witnessed(witness, 'a new connection');
   }
 
   async enable(): Promise<readonly string[]> {

@@ -69,6 +69,7 @@ export function receiptsOfCalls(
         id: `call-${invoke.op}`,
         kind: invoke.tool === 'break' ? ('break' as const) : ('hang' as const),
         upstream: invoke.upstream ?? '',
+        ofCall: true as const,
         requestedAtMs: operation.startMs,
         ...(line !== undefined && { acknowledgedAtMs: line.atMs }),
         // One that was never answered stays open; Infinity would not survive JSON.

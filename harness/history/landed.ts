@@ -26,34 +26,39 @@ export function whyNotLanded(
 ): string | undefined {
   const name = `${receipt.kind} on ${receipt.upstream}`;
   if (receipt.acknowledgedAtMs === undefined) return `${name} was never confirmed to be active`;
-  if (isSeenInLedger(receipt, ledger, givenUp(operations))) return undefined;
-  const exposure = exposureOf([receipt]);
-  const exposed = operations.filter((operation) => exposure.isExposed(operation));
+  if (needsNoTrace(receipt)) return undefined;
+  if (traceInLedger(receipt, operations, ledger).length > 0) return undefined;
+  const exposed = operations.filter(exposureOf([receipt]).isExposed);
   const witnesses = exposed.filter(isWitness);
   if (witnesses.some(({ outcome }) => outcome?.type !== 'ok')) return undefined;
-  const delayMs = Math.max(
-    DELAY_SEEN_MS,
-    NOISE_FACTOR * Math.max(noise.lagMaxMs, noise.probeMaxMs),
-  );
-  const isDelaying = !CUTTING.includes(receipt.kind);
-  if (isDelaying && witnesses.some((one) => isDelayed(one, operations, delayMs))) return undefined;
+  if (witnesses.some((one) => isDelayed(one, receipt, operations, noise))) return undefined;
   return `${name} touched none of the ${exposed.length} calls that it could have`;
 }
 
 /** Nothing but a fault explains its failure. */
-function isWitness({ invoke, outcome, giveUp }: Operation): boolean {
+export function isWitness({ invoke, outcome, giveUp }: Operation): boolean {
   if (outcome === undefined || giveUp !== undefined || invoke.hostile === true) return false;
   return !SELF_MADE.includes(invoke.tool);
 }
 
-function isDelayed(operation: Operation, all: readonly Operation[], delayMs: number): boolean {
+/** Whether it took so much longer than others of its kind that the fault explains it. */
+export function isDelayed(
+  operation: Operation,
+  { kind }: Receipt,
+  all: readonly Operation[],
+  noise: Noise,
+): boolean {
   const { method, tool } = operation.invoke;
-  if (SELF_PACED.includes(tool)) return false;
+  if (CUTTING.includes(kind) || SELF_PACED.includes(tool)) return false;
   const durations = all
     .filter(
       ({ invoke, endMs }) => invoke.method === method && invoke.tool === tool && endMs < Infinity,
     )
     .map((other) => other.endMs - other.startMs);
+  const delayMs = Math.max(
+    DELAY_SEEN_MS,
+    NOISE_FACTOR * Math.max(noise.lagMaxMs, noise.probeMaxMs),
+  );
   return operation.endMs - operation.startMs > Math.min(...durations) + delayMs;
 }
 
@@ -63,44 +68,57 @@ function givenUp(operations: readonly Operation[]): ReadonlySet<string | undefin
   );
 }
 
-/** Faults that need not make a call fail leave their trace in the ledger. */
-function isSeenInLedger(
+/** What proves itself: a call of its own, and a DELETE, which a target that sends none cannot miss. */
+function needsNoTrace({ kind, opIds, id }: Receipt): boolean {
+  if (kind === 'silent-delete') return true;
+  return (kind === 'break' || kind === 'hang') && (opIds !== undefined || id.endsWith('-reuse'));
+}
+
+/** The ledger lines that show it: faults that need not make a call fail leave their trace there. */
+export function traceInLedger(
   receipt: Receipt,
+  operations: readonly Operation[],
   ledger: readonly LedgerEntry[],
-  abandoned: ReadonlySet<string | undefined>,
-): boolean {
+): readonly LedgerEntry[] {
   const lines = ledger.filter((line) => line.upstream === receipt.upstream);
   const after = lines.filter((line) => line.atMs >= receipt.requestedAtMs);
   const during = after.filter((line) => line.atMs <= (receipt.healedAtMs ?? Infinity));
   switch (receipt.kind) {
-    // A target that never sends DELETE cannot wait for its answer either: there is nothing to touch.
     case 'silent-delete':
-      return true;
+      return during.filter((line) => line.kind === 'delete');
     case 'break':
     case 'hang':
-      if (receipt.opIds !== undefined || receipt.id.endsWith('-reuse')) return true;
-      break;
+      if (receipt.opIds === undefined) break;
+      return after.filter((line) => line.kind === 'break' && isOf(receipt, line.opId));
     case 'forget-sessions':
-      return after.some((line) => line.kind === 'unknown-session');
+      return after.filter((line) => line.kind === 'unknown-session');
     case 'kill':
-      return after.some((line) => line.kind === 'start');
-    case 'silent-sessions':
-      return after.some(
-        (line) => line.kind === 'request' && silenced(lines, receipt).has(line.session),
-      );
+      return after.filter((line) => line.kind === 'start');
+    case 'silent-sessions': {
+      const silent = silenced(lines, receipt);
+      return after.filter((line) => line.kind === 'request' && silent.has(line.session));
+    }
     case 'silent-ping':
-      return during.some((line) => line.kind === 'request' && line.method === 'ping');
-    case 'status':
-      if (during.some((line) => line.kind === 'break' && line.how.startsWith('status-')))
-        return true;
+      return during.filter((line) => line.kind === 'request' && line.method === 'ping');
+    case 'status': {
+      const refused = during.filter(
+        (line) => line.kind === 'break' && line.how.startsWith('status-'),
+      );
+      if (refused.length > 0) return refused;
       break;
+    }
     default:
       break;
   }
+  const abandoned = givenUp(operations);
   // Who hangs up closes a connection, too: that is the client's doing, not the fault's.
-  return during.some(
+  return during.filter(
     (line) => line.kind === 'disconnect' && !(line.opId !== undefined && abandoned.has(line.opId)),
   );
+}
+
+function isOf({ opIds }: Receipt, opId: string | undefined): boolean {
+  return opId !== undefined && opIds?.includes(opId) === true;
 }
 
 /** The sessions that were open when the fault was asked for. */

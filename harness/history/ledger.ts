@@ -41,7 +41,7 @@ export type LedgerLine =
   /** The whole answer was handed to the socket. */
   | (LedgerBase & OfCall & { readonly kind: 'answer' })
   /** The caller's connection closed before the answer was complete. */
-  | (LedgerBase & OfCall & { readonly kind: 'disconnect' })
+  | (LedgerBase & OfCall & { readonly kind: 'disconnect'; readonly how?: 'FIN' | 'RST' })
   /** A `notifications/cancelled`: `requestId` is what it carried, `opId` the call in flight it names, if any. */
   | (LedgerBase & OfCall & { readonly kind: 'cancel'; readonly matched: boolean })
   /** The fixture broke this call on purpose. */

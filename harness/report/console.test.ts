@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { coloursFor } from './colours.ts';
 import { ConsoleReport } from './console.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 
 function said(tell: (report: ConsoleReport) => void, isTTY = false): string {
@@ -32,6 +32,7 @@ const failed = resultForTest({
   exitCode: 1,
   bundle: 'out/b',
   findings: [findingForTest({ contract: 'default contract', message: 'saw top-secret' })],
+  receipts: [receiptForTest()],
   targetLog: ['\u001b]0;evil\u0007\u001b[2Jwiped'],
 });
 
@@ -55,6 +56,7 @@ test('says of a violation what, against what, how it is known and how to see it 
     'own-counter ISO-02, default contract',
     'saw [redacted]',
     'evidence: h12, counter#7',
+    'fault f1 down on counter: active 16 ms, healed 97 ms; touched 1 of 3 exposed calls',
     '| wiped',
     'npx mcp-gauntlet replay out/b',
     'npx mcp-gauntlet recheck out/b',

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { jsonReport } from './json.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
 
 const failed = resultForTest({
   verdict: 'fail',
   exitCode: 1,
+  receipts: [receiptForTest()],
   findings: [findingForTest({ message: 'answered with top-secret' })],
 });
 const leaks = resultForTest({ id: 'run/target-leaks', verdict: 'inconclusive', exitCode: 2 });
@@ -33,7 +34,7 @@ test('has everything that a reader may rely on', () => {
             evidence: ['h12', 'counter#7'],
           },
         ],
-        receipts: [],
+        receipts: [{ id: 'f1', effect: { touched: ['h4'], exposed: ['h3', 'h4', 'h9'] } }],
         operations: { total: 8 },
       },
       { id: 'run/target-leaks', verdict: 'inconclusive' },

@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { junitReport } from './junit.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
 import type { ScenarioResult } from '../run/result.ts';
 
 interface Case {
@@ -73,6 +73,7 @@ test('a violation is a failure of the check that found it, with the way to see i
       exitCode: 1,
       findings: [findingForTest({ contract: 'default contract' })],
       bundle: 'out/b',
+      receipts: [receiptForTest()],
       targetLog: ['password top-secret'],
     }),
   );
@@ -82,6 +83,7 @@ test('a violation is a failure of the check that found it, with the way to see i
   });
   expect(JSON.stringify(one.failure)).toContain('default contract');
   expect(one['system-out']).toContain('npx mcp-gauntlet replay out/b');
+  expect(one['system-out']).toMatch(/fault f1 down .*touched 1 of 3 exposed calls; seen: refused/);
   expect(one.properties.property).toContainEqual({ '@name': 'bundle', '@value': 'out/b' });
 });
 

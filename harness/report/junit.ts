@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf } from './all-results.ts';
+import { receiptLines } from './receipt-line.ts';
 import type { Redactor } from './redact.ts';
 
 // It is CommonJS whose exports are the builder itself; its types say they have a `default`.
@@ -71,6 +72,7 @@ function outputOf(run: RunResult, result: ScenarioResult): string {
   return [
     ...(result.reason === undefined ? [] : [`${result.verdict}: ${result.reason}`]),
     ...(result.expected ?? []).map(({ check, reason }) => `expected: ${check}: ${reason}`),
+    ...receiptLines(result.receipts).map((line) => `fault ${line}`),
     `again: ${replayCommand(run, result)}`,
     ...(recheck === undefined ? [] : [`judge again: ${recheck}`]),
     ...(result.verdict === 'pass' ? [] : (result.targetLog ?? []).map((line) => `log: ${line}`)),

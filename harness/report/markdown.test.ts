@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { markdownReport } from './markdown.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, resultForTest, runForTest } from './result-for-test.ts';
+import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
 
 const failed = resultForTest({
   id: 'breakage/one-call',
   verdict: 'fail',
   exitCode: 1,
   bundle: 'out/b',
+  receipts: [receiptForTest()],
   findings: Array.from({ length: 7 }, () =>
     findingForTest({ message: 'saw <b>|top-secret|</b>\nand more' }),
   ),
@@ -21,6 +22,7 @@ test('counts by group, and spells out what went wrong on one line each', () => {
   expect(text).toContain('saw \\<b\\>\\|[redacted]\\|\\</b\\> and more');
   expect(text).toContain('… and 4 more of own-counter');
   expect(text).toContain('npx mcp-gauntlet recheck out/b');
+  expect(text).toContain('- fault f1 down on counter: active 16 ms, healed 97 ms; touched 1 of 3');
   expect(text).not.toContain('top-secret');
 });
 

@@ -6,6 +6,7 @@ import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf, totalsOf } from './all-results.ts';
 import { durationText } from './duration-text.ts';
+import { receiptLines } from './receipt-line.ts';
 import type { Redactor } from './redact.ts';
 
 /** Findings of one check that are spelled out; CI systems cut a summary at a megabyte. */
@@ -62,6 +63,7 @@ function detailOf(run: RunResult, result: ScenarioResult): readonly string[] {
     `${cell(result.title)}${reasonOf(result)}`,
     '',
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap(findingLines),
+    ...receiptLines(result.receipts).map((line) => `- fault ${cell(line)}`),
     '',
     fenced([replayCommand(run, result), ...(recheck === undefined ? [] : [recheck])].join('\n')),
     '',

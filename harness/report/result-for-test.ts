@@ -1,5 +1,6 @@
 /** Results to report on, for the tests of the reports. */
 
+import type { JudgedReceipt } from '../history/effect.ts';
 import type { Finding } from '../checks/check.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { totalsOf } from './all-results.ts';
@@ -27,6 +28,28 @@ export function findingForTest(overrides: Partial<Finding> = {}): Finding {
     requirement: 'ISO-02',
     message: 'alice/1 saw 6 where its own counter stood at 3',
     evidence: ['h12', 'counter#7'],
+    ...overrides,
+  };
+}
+
+export function receiptForTest(overrides: Partial<JudgedReceipt> = {}): JudgedReceipt {
+  return {
+    id: 'f1',
+    kind: 'down',
+    upstream: 'counter',
+    requestedAtMs: 1_000,
+    acknowledgedAtMs: 1_016,
+    healedAtMs: 1_097,
+    seen: ['the proxy reads back enabled=false'],
+    effect: {
+      exposed: ['h3', 'h4', 'h9'],
+      touched: ['h4'],
+      seen: [
+        { sign: 'refused', by: 'tool', count: 1, first: 'a connection to it fails' },
+        { sign: 'FIN', by: 'tool', count: 1, first: 'a connection that was open ended with FIN' },
+        { sign: 'error', by: 'client', count: 2, first: 'h4' },
+      ],
+    },
     ...overrides,
   };
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../checks/check.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import type { Colours } from './colours.ts';
+import { receiptLines } from './receipt-line.ts';
 
 /** Findings that are printed of one check; the bundle has all. */
 const FINDINGS_MAX = 3;
@@ -23,6 +24,7 @@ export function violationLines(
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap((findings) =>
       findingLines(findings, result, colours),
     ),
+    ...receiptLines(result.receipts).map((line) => colours.dim(`fault ${plain(line)}`)),
     ...(log.length === 0 ? [] : [colours.dim("the target's last lines of log:")]),
     ...log.map((line) => colours.dim(`  | ${shortened(plain(line))}`)),
     ...(result.verdict === 'fail' || result.bundle !== undefined

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { HistoryEvent } from '../history/event.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
-import type { Receipt } from '../fault/receipt.ts';
+import type { JudgedReceipt } from '../history/effect.ts';
 import type { Claims } from '../target/claims.ts';
 import type { Provenance } from './bundle.ts';
 import type { Judged } from './judge.ts';
@@ -68,7 +68,7 @@ export const ledgerSchema = z
 export const receiptsSchema = z.array(
   z
     .looseObject({ id: z.string(), kind: z.string(), upstream: z.string(), requestedAtMs: atMs })
-    .transform((value) => value as unknown as Receipt),
+    .transform((value) => value as unknown as JudgedReceipt),
 );
 
 export const judgedSchema = z
@@ -77,4 +77,4 @@ export const judgedSchema = z
     findings: z.array(z.looseObject({ check: z.string() })),
     checks: z.array(z.looseObject({ id: z.string() })),
   })
-  .transform((value) => value as unknown as Judged);
+  .transform((value) => value as unknown as Omit<Judged, 'receipts'>);

@@ -7,7 +7,7 @@
 
 import type { Check, Evidence, Finding } from '../checks/check.ts';
 import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/exposure.ts';
-import { whyNotLanded } from '../history/landed.ts';
+import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import type { Recorded } from './recorded.ts';
@@ -26,9 +26,11 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const lost = whyIncomplete(recorded);
   const voided = recorded.trouble?.voidsFindings === true || lost !== undefined;
   const findings = voided ? [] : judged.flatMap((one) => one.findings);
+  const { operations, ledger, noise } = evidence;
+  const receipts = withEffects(evidence.receipts, operations, ledger, noise);
   const base = {
     findings,
-    receipts: evidence.receipts,
+    receipts,
     operations: count(evidence),
     checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
   };
@@ -44,7 +46,7 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
       exitCode: EXIT.ownError,
     };
   }
-  const doubt = recorded.trouble?.message ?? lost ?? whyInconclusive(recorded, evidence);
+  const doubt = recorded.trouble?.message ?? lost ?? whyInconclusive(recorded, evidence, receipts);
   if (doubt !== undefined) {
     const exitCode = recorded.trouble?.exitCode ?? EXIT.inconclusive;
     const isOwn = exitCode === EXIT.ownError;
@@ -127,16 +129,18 @@ function judgeOne(check: Check, evidence: Evidence): One {
   }
 }
 
-function whyInconclusive(recorded: Recorded, evidence: Evidence): string | undefined {
-  const { operations, ledger, receipts } = evidence;
+function whyInconclusive(
+  recorded: Recorded,
+  evidence: Evidence,
+  receipts: readonly JudgedReceipt[],
+): string | undefined {
+  const { operations } = evidence;
   const answered = operations.filter(({ outcome }) => outcome !== undefined).length;
   if (answered < recorded.operationsMin) {
     return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
   }
-  for (const receipt of receipts) {
-    const why = whyNotLanded(receipt, operations, ledger, evidence.noise);
-    if (why !== undefined) return `a fault did not land: ${why}`;
-  }
+  const why = receipts.find(({ effect }) => effect?.whyNot !== undefined)?.effect?.whyNot;
+  if (why !== undefined) return `a fault did not land: ${why}`;
   const { total, exposed } = count(evidence);
   if (exposed <= total * EXPOSED_SHARE_MAX) return undefined;
   return `${exposed} of ${total} operations were exposed to a fault, too many to say anything about the rest`;

@@ -170,7 +170,7 @@ test('a receipt that is missing is damage', async () => {
   await write(told(false));
   await damage('receipts.json', () => '[]');
   expect(await complaint()).toBe(
-    'the bundle DIR is damaged: receipts.json: it has 0 receipts, and 1 were written',
+    'the bundle DIR is damaged: receipts.json: it has 0 receipts, and 2 were written',
   );
 });
 

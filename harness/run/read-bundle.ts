@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import type { Receipt } from '../fault/receipt.ts';
+import type { JudgedReceipt } from '../history/effect.ts';
 import { parseSchedule } from '../schedule/read-schedule.ts';
 import { READABLE_SCHEMAS, type Bundle } from './bundle.ts';
 import {
@@ -22,15 +24,16 @@ type Manifest = z.infer<typeof manifestSchema>;
 export async function readBundle(directory: string): Promise<Bundle> {
   const manifest = await readManifest(directory);
   const { provenance, lines, reproduction, parent } = manifest;
+  const receipts = await readReceipts(directory, lines.receipts);
   const [recorded, judged, targetLog] = await Promise.all([
-    readRecorded(directory, manifest),
+    readRecorded(directory, manifest, receipts),
     readJson(directory, 'findings.json', judgedSchema),
     readText(directory, 'target.log'),
   ]);
   return {
     provenance,
     recorded,
-    judged,
+    judged: { ...judged, receipts },
     targetLog: wholeLines(directory, 'target.log', targetLog, lines.log),
     ...(manifest.hasSchedule === true && {
       schedule: parseSchedule(
@@ -43,22 +46,18 @@ export async function readBundle(directory: string): Promise<Bundle> {
   };
 }
 
-async function readRecorded(directory: string, manifest: Manifest): Promise<Recorded> {
+async function readRecorded(
+  directory: string,
+  manifest: Manifest,
+  receipts: readonly JudgedReceipt[],
+): Promise<Recorded> {
   const { scenario, claims, checks, operationsMin, issued, noise, trouble, lines } = manifest;
-  const [events, ledger, receipts] = await Promise.all([
+  const [events, ledger] = await Promise.all([
     readLines(directory, 'history.jsonl', eventSchema, lines.events),
     readLines(directory, 'ledger.jsonl', ledgerSchema, lines.ledger),
-    readJson(directory, 'receipts.json', receiptsSchema),
   ]);
   const impossible = whyImpossible(events, issued.events);
   if (impossible !== undefined) throw damaged(directory, 'history.jsonl', impossible);
-  if (receipts.length !== lines.receipts) {
-    throw damaged(
-      directory,
-      'receipts.json',
-      `it has ${receipts.length} receipts, and ${lines.receipts} were written`,
-    );
-  }
   return {
     scenario,
     claims,
@@ -68,9 +67,22 @@ async function readRecorded(directory: string, manifest: Manifest): Promise<Reco
     noise,
     events,
     ledger,
-    receipts,
+    receipts: receipts.filter(({ ofCall }) => ofCall !== true).map(asStruck),
     ...(trouble !== undefined && { trouble }),
   };
+}
+
+/** What came of it is worked out anew by whoever judges. */
+function asStruck(receipt: JudgedReceipt): Receipt {
+  const { effect: _effect, ...struck } = receipt;
+  return struck;
+}
+
+async function readReceipts(directory: string, count: number): Promise<readonly JudgedReceipt[]> {
+  const receipts = await readJson(directory, 'receipts.json', receiptsSchema);
+  if (receipts.length === count) return receipts;
+  const why = `it has ${receipts.length} receipts, and ${count} were written`;
+  throw damaged(directory, 'receipts.json', why);
 }
 
 async function readManifest(directory: string): Promise<Manifest> {

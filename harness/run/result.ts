@@ -4,7 +4,7 @@
  */
 
 import type { Finding } from '../checks/check.ts';
-import type { Receipt } from '../fault/receipt.ts';
+import type { JudgedReceipt } from '../history/effect.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'not-applicable';
 
@@ -38,7 +38,7 @@ export interface ScenarioResult {
   readonly exitCode: number;
   readonly durationMs: number;
   readonly findings: readonly Finding[];
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly JudgedReceipt[];
   readonly operations: OperationCounts;
   readonly checks: readonly CheckResult[];
   /** The directory of its bundle. */

@@ -58,7 +58,9 @@ function textsOf(
   bundle: Bundle,
 ): Readonly<Record<string, string>> & { readonly 'manifest.json': string } {
   const { provenance, recorded, judged, targetLog, schedule, reproduction, parent } = bundle;
-  const { events, ledger, receipts, ...rest } = recorded;
+  // What was struck is told with what came of it, once: the judge's receipts hold all of the recorder's.
+  const { events, ledger, receipts: _, ...rest } = recorded;
+  const { receipts, ...findings } = judged;
   const log = targetLog.map((line) => `${line}\n`).join('');
   const manifest = {
     schema: BUNDLE_SCHEMA,
@@ -80,7 +82,7 @@ function textsOf(
     'history.jsonl': jsonl(events),
     'ledger.jsonl': jsonl(ledger),
     'receipts.json': pretty(receipts),
-    'findings.json': pretty(judged),
+    'findings.json': pretty(findings),
     'target.log': log,
     ...(schedule !== undefined && { 'schedule.json': scheduleText(schedule) }),
     'manifest.json': pretty(manifest),
