@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
-const programRoot = dirname(dirname(here));
+/** The folder of `harness` and `gateway`. */
+export const programRoot = dirname(dirname(here));
 const extension = here.endsWith('.ts') ? '.ts' : '.js';
 
 /** The folder of package.json. */

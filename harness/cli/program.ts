@@ -5,6 +5,7 @@ import { suiteVersion } from '../suite-version.ts';
 import { addDefaultCommand } from './default-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExplainCommand } from './explain-command.ts';
+import { addFlakeCommand } from './flake-command.ts';
 import { addGatewayCommand } from './gateway-command.ts';
 import { addListCommand } from './list-command.ts';
 import { addLoadCommand } from './load-command.ts';
@@ -44,6 +45,7 @@ export function createProgram(terminal: Terminal): Command {
   addListCommand(program, terminal);
   addExplainCommand(program, terminal);
   addSelftestCommand(program, terminal);
+  addFlakeCommand(program, terminal);
   addDoctorCommand(program, terminal);
   addGatewayCommand(program, terminal);
   addDefaultCommand(program, terminal);

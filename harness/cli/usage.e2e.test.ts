@@ -39,6 +39,9 @@ test.each([
   [['load', '--profile', 'smok'], /no load profile "smok", did you mean "smoke"/],
   [['load', '--faults', 'all'], /Allowed choices are none, resets, mixed/],
   [['selftest', 'nope'], /no defect matches "nope"/],
+  [['flake', 'nope'], /no scenario matches "nope"/],
+  [['flake', '--runs', '0'], /whole number from 1/],
+  [['flake', '--out', '/dev/null/x'], /--out \/dev\/null\/x cannot be written: ENOTDIR/],
 ])('%j is a usage error in one sentence', async (words, sentence) => {
   const { exitCode, stdout, stderr } = await cli(...words);
   expect(stderr).toMatch(sentence);
@@ -84,6 +87,7 @@ test('help names every command and exit code', async () => {
     'list',
     'explain',
     'selftest',
+    'flake',
     'doctor',
     'gateway',
     '124',

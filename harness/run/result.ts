@@ -34,6 +34,8 @@ export interface ScenarioResult {
   readonly reason?: string;
   /** The suite itself failed here, not the target. */
   readonly ownError?: boolean;
+  /** It was chosen, and the run ended before its turn or in its middle. */
+  readonly isNotRun?: boolean;
   /** This scenario's own code of `EXIT`. */
   readonly exitCode: number;
   readonly durationMs: number;

@@ -59,7 +59,7 @@ export function notRun(job: Job, exitCode: number): ScenarioResult {
     [EXIT.targetNotReady, 'the target never became ready'],
   ]).get(exitCode);
   const reason = `not run: ${why ?? 'the run ended'}`;
-  return { ...unjudged(job), verdict: 'inconclusive', reason, exitCode };
+  return { ...unjudged(job), verdict: 'inconclusive', reason, isNotRun: true, exitCode };
 }
 
 function unjudged({ scenario, repeat }: Job): Omit<ScenarioResult, 'verdict' | 'exitCode'> {

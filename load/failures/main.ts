@@ -4,12 +4,13 @@
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HarnessError, UsageError } from '../../harness/errors.ts';
 import { dataFile } from '../../harness/paths.ts';
 import { EXIT } from '../../harness/report/exit-codes.ts';
+import { machineText } from '../../harness/report/machine-text.ts';
 import { writeAtomically } from '../../harness/report/write-atomically.ts';
 import { NoiseMeter } from '../../harness/run/noise.ts';
 import { suiteVersion } from '../../harness/suite-version.ts';
@@ -83,7 +84,7 @@ async function run(signal: AbortSignal): Promise<number> {
     const page = failuresPage(rows, {
       version: suiteVersion(),
       date: new Date().toISOString().slice(0, 10),
-      machine: machine(),
+      machine: machineText(),
       neighbours: NEIGHBOURS,
       lagMaxMs: noise.read().lagMaxMs,
     });
@@ -94,12 +95,6 @@ async function run(signal: AbortSignal): Promise<number> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function machine(): string {
-  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${processor}, ${cpus().length} cores, ${memory}, Linux ${release()}, Node ${process.versions.node}`;
 }
 
 function say(line: string): void {
