@@ -40,9 +40,9 @@ it('keeps to every bound, drops the oldest first, and says of each that it is go
         expect(shelf.kept.length).toBeLessThanOrEqual(LIMITS.maxEvents);
       }
       for (const { shelf, noting } of sessions) {
-        const numbers = [...noting.dropped, ...shelf.kept.map(({ number }) => number)];
+        const numbers = [...noting.dropped, ...shelf.kept.map(({ item }) => item.number)];
         expect(numbers).toEqual(Array.from({ length: noting.last }, (_one, index) => index + 1));
-        const bytes = shelf.kept.reduce((sum, one) => sum + one.bytes, 0);
+        const bytes = shelf.kept.reduce((sum, one) => sum + one.item.bytes, 0);
         expect(shelf.bytes).toBe(bytes);
         buffer.forget(shelf);
         expect([shelf.bytes, shelf.kept]).toEqual([0, []]);

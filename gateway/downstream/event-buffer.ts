@@ -4,6 +4,7 @@
  * that never had a stream has no part in it.
  */
 
+import { Chain, type Link } from '../lifecycle/chain.ts';
 import { Deadlines, type Timed } from '../lifecycle/deadlines.ts';
 import type { EventStream, Frame } from './event-stream.ts';
 
@@ -32,7 +33,7 @@ interface Kept {
 
 /** What is kept of one session, oldest first. */
 export interface Shelf {
-  readonly kept: Kept[];
+  readonly kept: Link<Kept>[];
   bytes: number;
 }
 
@@ -44,7 +45,7 @@ export class EventBuffer implements Disposable {
   readonly unread: Deadlines<Timed>;
   readonly stallMs: number;
   readonly #limits: BufferLimits;
-  readonly #kept = new Set<Kept>();
+  readonly #kept = new Chain<Kept>();
   readonly #timer: NodeJS.Timeout;
   #bytes = 0;
 
@@ -57,14 +58,13 @@ export class EventBuffer implements Disposable {
 
   keep(shelf: Shelf, stream: EventStream, number: number, event: Frame): void {
     const bytes = event.length + OVERHEAD_BYTES;
-    const kept: Kept = { shelf, stream, number, event, bytes, at: performance.now() };
-    this.#kept.add(kept);
-    shelf.kept.push(kept);
+    const at = performance.now();
+    shelf.kept.push(this.#kept.add({ shelf, stream, number, event, bytes, at }));
     shelf.bytes += bytes;
     this.#bytes += bytes;
     const { maxBytes, maxEvents, maxTotalBytes } = this.#limits;
     while (shelf.kept.length > maxEvents || shelf.bytes > maxBytes) this.#drop(shelf.kept[0]);
-    while (this.#bytes > maxTotalBytes) this.#drop(this.#kept.values().next().value);
+    while (this.#bytes > maxTotalBytes) this.#drop(this.#kept.first);
   }
 
   /** Drops all of a session. */
@@ -78,10 +78,10 @@ export class EventBuffer implements Disposable {
   }
 
   /** The oldest of all is also the oldest of its session. */
-  #drop(kept: Kept | undefined): void {
-    if (kept === undefined) return;
-    const { bytes, number, shelf, stream } = kept;
-    this.#kept.delete(kept);
+  #drop(link: Link<Kept> | undefined): void {
+    if (link === undefined) return;
+    const { bytes, number, shelf, stream } = link.item;
+    this.#kept.remove(link);
     shelf.kept.shift();
     shelf.bytes -= bytes;
     this.#bytes -= bytes;
@@ -90,9 +90,8 @@ export class EventBuffer implements Disposable {
 
   #sweep(): void {
     const before = performance.now() - this.#limits.keepMs;
-    for (const kept of this.#kept) {
-      if (kept.at > before) return;
-      this.#drop(kept);
+    while (this.#kept.first !== undefined && this.#kept.first.item.at <= before) {
+      this.#drop(this.#kept.first);
     }
   }
 }

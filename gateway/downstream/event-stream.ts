@@ -47,6 +47,7 @@ export interface Place {
 }
 
 export class EventStream implements Timed {
+  due: Timed['due'];
   readonly #place: Place | undefined;
   readonly #stallMs: number;
   #response: ServerResponse | undefined;

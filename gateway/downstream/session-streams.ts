@@ -48,8 +48,9 @@ export class SessionStreams {
 
   /** The events of a stream after that one. */
   after(stream: EventStream, number: number): readonly Frame[] {
-    const events = this.#shelf.kept.filter((one) => one.stream === stream && one.number > number);
-    return events.map(({ event }) => event);
+    const all = this.#shelf.kept.map(({ item }) => item);
+    const missed = all.filter((one) => one.stream === stream && one.number > number);
+    return missed.map(({ event }) => event);
   }
 
   unread(stream: EventStream): void {

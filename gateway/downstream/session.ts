@@ -1,7 +1,7 @@
 /** A client's MCP session, and everything that the gateway keeps for it. */
 
 import type { Message } from '../jsonrpc/message.ts';
-import type { Call } from '../relay/call.ts';
+import { CallsUnderWay } from '../relay/calls-under-way.ts';
 import type { ProgressTokens } from '../relay/progress-tokens.ts';
 import type { ResourceOwners } from '../relay/resource-owners.ts';
 import type { ServerRequests } from '../relay/server-requests.ts';
@@ -38,8 +38,7 @@ export class DownstreamSession {
   readonly pinned: string | undefined;
   readonly via: readonly string[];
   readonly openedAt = new Date();
-  /** Requests without an answer yet, by the JSON text of their ids. */
-  readonly calls = new Map<string, Call>();
+  readonly calls = new CallsUnderWay();
   /** Upstreams whose state was lost and whose loss this client was not told of yet. */
   readonly untold = new Set<string>();
   protocolVersion = '';

@@ -3,14 +3,23 @@
  * first, so a sweep looks at the due ones only. No timer and no AbortSignal per call.
  */
 
+import { Chain, type Link } from './chain.ts';
+
+interface Due {
+  readonly timed: Timed;
+  readonly at: number;
+}
+
 export interface Timed {
+  /** Its place among the deadlines, which only these touch: it can be in one set of them at a time. */
+  due: Link<Due> | undefined;
   /** Called once, when the deadline has passed. */
   expire(): void;
 }
 
 export class Deadlines<T extends Timed> implements Disposable {
   readonly #ms: number;
-  readonly #due = new Map<T, number>();
+  readonly #chain = new Chain<Due>();
   readonly #timer: NodeJS.Timeout;
 
   /** `ms` is the length of every deadline here; a sweep is late by at most a tenth of it, or 100 ms. */
@@ -21,32 +30,41 @@ export class Deadlines<T extends Timed> implements Disposable {
   }
 
   get size(): number {
-    return this.#due.size;
+    return this.#chain.size;
   }
 
-  add(item: T): void {
-    this.#due.set(item, performance.now() + this.#ms);
+  /** Anew, if it was in. */
+  add(timed: T): void {
+    this.delete(timed);
+    timed.due = this.#chain.add({ timed, at: performance.now() + this.#ms });
   }
 
-  delete(item: T): void {
-    this.#due.delete(item);
+  delete(timed: T): void {
+    const { due } = timed;
+    if (due === undefined) return;
+    timed.due = undefined;
+    this.#chain.remove(due);
   }
 
   all(): readonly T[] {
-    return [...this.#due.keys()];
+    return this.#chain.all().map(({ timed }) => timed as T);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#due.clear();
+    for (const timed of this.all()) this.delete(timed);
   }
 
   #sweep(): void {
     const now = performance.now();
-    for (const [item, at] of this.#due) {
-      if (at > now) return;
-      this.#due.delete(item);
-      item.expire();
+    for (
+      let { first } = this.#chain;
+      first !== undefined && first.item.at <= now;
+      { first } = this.#chain
+    ) {
+      const { timed } = first.item;
+      this.delete(timed as T);
+      timed.expire();
     }
   }
 }

@@ -39,6 +39,7 @@ export class Call implements Timed {
   /** The upstream it is for; "" where it is for none or for all. */
   upstream = '';
   isSettled = false;
+  due: Timed['due'];
 
   constructor(host: CallHost, session: DownstreamSession, message: Message, answer: Answer) {
     this.host = host;

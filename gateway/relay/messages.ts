@@ -72,8 +72,7 @@ export class Messages {
   /** Where a client without a GET stream can be reached: a call under way to that upstream. */
   #onlyWayTo(session: DownstreamSession, from: UpstreamSession): Call | undefined {
     if (session.stream !== undefined) return undefined;
-    const calls = [...session.calls.values()];
-    return calls.findLast(({ legs }) => legs.some((leg) => leg.session === from));
+    return session.calls.all().findLast(({ legs }) => legs.some((leg) => leg.session === from));
   }
 
   #request(

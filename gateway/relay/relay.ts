@@ -79,7 +79,7 @@ export class Relay implements CallHost, Disposable {
 
   /** Any other request. */
   request(session: DownstreamSession, message: Message, answer: Answer): void {
-    if (session.calls.has(message.idText)) {
+    if (session.calls.get(message.idText) !== undefined) {
       const text = 'Invalid Request: a request with this id is still in flight';
       answer.refuse(400, -32600, text);
       return;
@@ -110,7 +110,7 @@ export class Relay implements CallHost, Disposable {
   protected begin(session: DownstreamSession, message: Message, answer: Answer): Call {
     const call = new Call(this, session, message, answer);
     call.upstream = session.pinned ?? '';
-    session.calls.set(message.idText, call);
+    session.calls.add(call);
     this.#inFlight.add(call);
     this.deps.metrics.requests += 1;
     return call;
@@ -244,8 +244,7 @@ export class Relay implements CallHost, Disposable {
     if (call.isSettled) return false;
     call.isSettled = true;
     const { session } = call;
-    const { idText } = call.message;
-    if (session.calls.get(idText) === call) session.calls.delete(idText);
+    session.calls.delete(call);
     for (const { progressToken } of call.legs) {
       if (progressToken !== undefined) session.progressTokens?.release(progressToken);
     }

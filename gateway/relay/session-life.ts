@@ -237,7 +237,7 @@ export class SessionLife {
     // The call that met the loss gets its own error first, while there is a stream for it.
     if (reason === 'lost' && session.isLegacy) await Promise.resolve();
     if (reason !== 'lost' || session.isLegacy) {
-      for (const call of session.calls.values()) {
+      for (const call of session.calls.all()) {
         const options = { maybeApplied: call.wasSent };
         call.host.failed(call, new Failure('ended', call.upstream, 'the session ended', options));
       }

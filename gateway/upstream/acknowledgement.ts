@@ -6,6 +6,7 @@ export class Acknowledgement implements Dispatcher.DispatchHandler, Timed {
   readonly #outcome = Promise.withResolvers<number>();
   #controller: Dispatcher.DispatchController | undefined;
   #isLate = false;
+  due: Timed['due'];
 
   get promise(): Promise<number> {
     return this.#outcome.promise;

@@ -5,6 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { Link } from '../lifecycle/chain.ts';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
 import { Failure, type FailureKind, type FailureOptions } from '../jsonrpc/failure.ts';
 import { parseMessage, type Message } from '../jsonrpc/message.ts';
@@ -87,6 +88,9 @@ function detailOf(code: string): string {
 export class Exchange implements Dispatcher.DispatchHandler, Timed {
   readonly #host: ExchangeHost;
   readonly #idText: string;
+  due: Timed['due'];
+  /** Its place among those of its session, which only that touches. */
+  underWay: Link<Exchange> | undefined;
   #sink: Sink | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;

@@ -5,6 +5,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { Chain } from '../lifecycle/chain.ts';
 import type { Deadlines, Timed } from '../lifecycle/deadlines.ts';
 import { Failure, refusedToInitialize } from '../jsonrpc/failure.ts';
 import { isObject, type Message } from '../jsonrpc/message.ts';
@@ -22,7 +23,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   readonly lingering: Deadlines<Timed>;
   readonly #patience: Deadlines<Timed>;
   readonly #idleProbeAfterMs: number;
-  readonly #exchanges = new Set<Exchange>();
+  readonly #exchanges = new Chain<Exchange>();
   readonly #onLost: () => void;
   readonly #downstream: Downstream;
   #headers: readonly string[];
@@ -101,7 +102,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
 
   send(message: Message, sink: Sink, headers = this.#passed()): InFlight {
     const exchange = new Exchange(this, message.idText, sink);
-    this.#exchanges.add(exchange);
+    exchange.underWay = this.#exchanges.add(exchange);
     this.upstream.calls.dispatch(
       {
         path: this.upstream.target,
@@ -152,7 +153,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   /** Ends every call under way with this failure; nothing is sent on the session any more. */
   failAll(why: Failure): void {
     this.retire();
-    for (const exchange of this.#exchanges) exchange.fail(why);
+    for (const exchange of this.#exchanges.all()) exchange.fail(why);
   }
 
   /** Tells the upstream to end the session; the HTTP status. */
@@ -188,7 +189,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   }
 
   finished(exchange: Exchange): void {
-    this.#exchanges.delete(exchange);
+    if (exchange.underWay !== undefined) this.#exchanges.remove(exchange.underWay);
   }
 
   #postHeaders(identity: readonly string[]): readonly string[] {
