@@ -147,6 +147,11 @@ describe('the order of refusals', () => {
       (await session.send({ id: 1, method: 'ping' }, { 'mcp-protocol-version': version })).status;
     expect(await ask('1999-01-01')).toBe(400);
     expect(await ask('2025-03-26')).toBe(200);
+    const end = async (version: string): Promise<number> =>
+      (await session.start('DELETE', undefined, { 'mcp-protocol-version': version }).reply).status;
+    expect(await end('1999-01-01')).toBe(400);
+    expect(await ask('2025-11-25')).toBe(200);
+    expect(await end('2025-11-25')).toBe(204);
   });
 
   it('refuses what is not one JSON-RPC message', async () => {

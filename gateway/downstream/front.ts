@@ -179,9 +179,14 @@ export class Front {
         : (new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('sessionId') ?? undefined);
     if (id === undefined) return undefined;
     if (typeof id !== 'string') return 'unknown';
-    const session = this.deps.sessions.find(id, visit.path, visit.user);
-    if (session !== undefined) session.passed = this.deps.catalog.passed(visit.request.headers);
-    return session ?? 'unknown';
+    return this.deps.sessions.find(id, visit.path, visit.user) ?? 'unknown';
+  }
+
+  /** Only when a request is acted upon: while its body comes, others may be. */
+  #noted(visit: Visit, session: DownstreamSession): void {
+    session.user = visit.user;
+    session.passed = this.deps.catalog.passed(visit.request.headers);
+    session.lastUsedAt = performance.now();
   }
 
   #get(visit: Visit): void {
@@ -194,6 +199,7 @@ export class Front {
     } else if (!acceptsEvents(request)) {
       answer.refuse(406, -32600, NOT_EVENTS);
     } else if (this.#isVersionKnown(visit, session)) {
+      this.#noted(visit, session);
       this.#conversation.listen(visit, session);
     }
   }
@@ -211,7 +217,8 @@ export class Front {
       this.#withoutSession(visit);
     } else if (session === 'unknown') {
       answer.unknownSession();
-    } else {
+    } else if (this.#isVersionKnown(visit, session)) {
+      this.#noted(visit, session);
       this.#conversation.end(visit, session);
     }
   }
@@ -225,6 +232,7 @@ export class Front {
       return;
     }
     readBody(request, this.deps.config.maxBodyBytes, (body) => {
+      if (typeof session === 'object') this.#noted(visit, session);
       if (body !== 'too-large') {
         this.#read(visit, session, body);
       } else if (session === 'unknown') {

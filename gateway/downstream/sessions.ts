@@ -62,11 +62,9 @@ export class Sessions implements Disposable {
     if (session === undefined || session.endpoint !== endpoint) return undefined;
     if (session.user === user) return session;
     if (!this.belongsTo(session, user)) return undefined;
-    if (session.pinned !== undefined && user.upstreams?.includes(session.pinned) === false) {
-      return undefined;
-    }
-    session.user = user;
-    return session;
+    const isBarred =
+      session.pinned !== undefined && user.upstreams?.includes(session.pinned) === false;
+    return isBarred ? undefined : session;
   }
 
   /** A session id is no credential: only the user who opened it may use it. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FakeSseUpstream } from '../testing/fake-sse-upstream.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
@@ -124,6 +125,34 @@ it('trace context is that of each request, also of those that wait for one sessi
     .map(({ id, headers }) => [id, headers['traceparent']] as const);
   expect(new Map(got)).toEqual(new Map(traces.map((trace, id) => [id, trace])));
   expect(plain.of('initialize')).toHaveLength(1);
+});
+
+it('a request keeps its own while its body is still coming and others pass it', async () => {
+  const client = await clientOf('plain').open();
+  const body = client.callBody('slow');
+  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+  const head = [
+    `POST ${new URL(client.url).pathname} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    `Authorization: Bearer ${user}`,
+    'Content-Type: application/json',
+    'Accept: application/json, text/event-stream',
+    `Mcp-Session-Id: ${client.id}`,
+    'Traceparent: 00-slow-1-01',
+    `Content-Length: ${body.length}`,
+    'Expect: 100-continue',
+  ];
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await until('the headers to be read', () => text.startsWith('HTTP/1.1 100 '));
+  client.headers['traceparent'] = '00-quick-1-01';
+  await client.call();
+  socket.write(body);
+  await until('the answer', () => text.includes('plain 2'));
+  socket.destroy();
+  const traces = plain.of('tools/call').map(({ headers }) => headers['traceparent']);
+  expect(traces).toEqual(['00-quick-1-01', '00-slow-1-01']);
 });
 
 it('with several upstreams behind one endpoint, each gets its own', async () => {
