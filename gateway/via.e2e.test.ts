@@ -29,13 +29,16 @@ beforeEach(() => {
 async function lead(
   to: Readonly<Record<number, readonly (number | 'end')[]>>,
   more: ConfigInput = {},
+  transport: 'streamable-http' | 'sse' = 'streamable-http',
 ): Promise<void> {
   for (const [from, targets] of Object.entries(to)) {
     const gateway = gateways[Number(from)] as GatewayProcess;
-    const upstreams = targets.map((target) => ({
-      name: `to-${target}`,
-      url: target === 'end' ? upstream.url : (gateways[target] as GatewayProcess).url,
-    }));
+    const upstreams = targets.map((target) => {
+      const name = `to-${target}`;
+      if (target === 'end') return { name, url: upstream.url };
+      const { url } = gateways[target] as GatewayProcess;
+      return { name, transport, url: transport === 'sse' ? url.replace(/mcp$/, 'sse') : url };
+    });
     const reloads = (): number => gateway.log.split('configuration was reloaded').length;
     const before = reloads();
     (files[Number(from)] as ConfigFile).write({ upstreams, ...more });
@@ -56,11 +59,15 @@ it('gateways behind gateways work, and the upstream sees which were passed', asy
   expect(upstream.of('tools/call')[0]?.headers.via).toBeUndefined();
 });
 
+const ofThree = { 0: [1], 1: [2], 2: [0] } as const;
+
 it.each([
-  ['of one', { 0: [0] }],
-  ['of three', { 0: [1], 1: [2], 2: [0] }],
-] as const)('a ring %s is refused with the reason, and nothing goes on in it', async (_, to) => {
-  await lead(to);
+  ['of one', { 0: [0] }, 'streamable-http'],
+  ['of three', ofThree, 'streamable-http'],
+  ['of three over HTTP+SSE', ofThree, 'sse'],
+] as const)('a ring %s is refused with the reason, and nothing goes on in it', async (...ring) => {
+  const [, to, transport] = ring;
+  await lead(to, {}, transport);
   const reply = await first().initialize();
   expect([reply.status, textOf(reply)]).toEqual([
     200,
@@ -68,8 +75,11 @@ it.each([
   ]);
   expect(reply.headers['mcp-session-id']).toBeUndefined();
   for (const gateway of gateways) {
-    const health = await fetch(gateway.url.replace('/mcp', '/health'));
-    expect(await health.json()).toMatchObject({ sessions: 0, callsInFlight: 0 });
+    await until('nothing to go on', async () => {
+      const health = await fetch(gateway.url.replace('/mcp', '/health'));
+      const { sessions, callsInFlight } = (await health.json()) as Record<string, number>;
+      return sessions === 0 && callsInFlight === 0;
+    });
   }
 });
 

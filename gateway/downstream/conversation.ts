@@ -78,12 +78,8 @@ export class Conversation {
       this.#refuse(answer);
       return undefined;
     }
-    const via = gatewaysPassed(visit.request.headers);
-    const loop = loopOf(via, this.#deps.config.maxHops);
-    if (loop !== undefined) {
-      answer.refuse(508, -32603, loop);
-      return undefined;
-    }
+    const via = this.#wayOf(visit, answer);
+    if (via === undefined) return undefined;
     const reach = visit.upstream === undefined ? this.#reachOf(user) : [visit.upstream];
     if (reach.length === 0) {
       const text = 'Unavailable: no upstream is configured';
@@ -98,6 +94,15 @@ export class Conversation {
       return session;
     }
     answer.refuse(503, -32603, FULL[session], { headers: RETRY });
+    return undefined;
+  }
+
+  /** The gateways that a session passed before this one; undefined, and refused, when it may not go on. */
+  #wayOf({ request }: Visit, answer: Answer): readonly string[] | undefined {
+    const via = gatewaysPassed(request.headers);
+    const loop = loopOf(via, this.#deps.config.maxHops);
+    if (loop === undefined) return via;
+    answer.refuse(508, -32603, loop);
     return undefined;
   }
 
@@ -201,8 +206,11 @@ export class Conversation {
       return;
     }
     if (!this.#isKept(visit, initialize)) return;
-    session.begin(initialize);
-    this.#deps.relay.initialize(session, this.#answerTo(visit, session));
+    const answer = this.#answerTo(visit, session);
+    const via = this.#wayOf(visit, answer);
+    if (via === undefined) return;
+    session.begin(initialize, via);
+    this.#deps.relay.initialize(session, answer);
   }
 
   end(visit: Visit, session: DownstreamSession): void {

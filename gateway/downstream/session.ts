@@ -36,7 +36,7 @@ export class DownstreamSession {
   user: User;
   readonly endpoint: string;
   readonly pinned: string | undefined;
-  readonly via: readonly string[];
+  via: readonly string[];
   readonly openedAt = new Date();
   readonly calls = new CallsUnderWay();
   /** Upstreams whose state was lost and whose loss this client was not told of yet. */
@@ -80,8 +80,9 @@ export class DownstreamSession {
     return this.#initialize !== undefined;
   }
 
-  begin(initialize: Message): void {
+  begin(initialize: Message, via: readonly string[]): void {
     this.#initialize = initialize;
+    this.via = via;
   }
 
   /** Over HTTP+SSE, of 2024-11-05: it lives as long as its stream, on which everything comes. */
