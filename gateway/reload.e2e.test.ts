@@ -148,6 +148,21 @@ describe('what is in flight', () => {
     expect(two.of('tools/call')[0]?.headers.authorization).toBe('Bearer new');
   });
 
+  it('finishes also where its session was lost before the upstream changed', async () => {
+    const client = await clientOf('one').open();
+    let held: ToolCall | undefined;
+    one.tool = (call) => (held = call);
+    const pending = client.start('POST', client.callBody(1)).reply;
+    await until('the call', () => held !== undefined);
+    one.forget();
+    expect((await client.call()).status).toBe(404);
+    await reload({ upstreams: upstreams({ authValue: 'new' }) });
+    // What was replaced is gone by now, unless something is waited for.
+    expect(textOf(await (await clientOf('two').open()).call())).toBe('two 1');
+    held?.reply({ content: [{ text: 'finished' }] });
+    expect(textOf(await pending)).toBe('finished');
+  });
+
   it('is an initialize, too: it is answered, and the client told to begin anew', async () => {
     let answer: (() => void) | undefined;
     one.intercept = (received, response) => {
@@ -169,6 +184,18 @@ describe('what is in flight', () => {
     expect((await client.call()).status).toBe(404);
     expect(textOf(await (await client.open()).call())).toBe('one 1');
     await until('the DELETE', () => one.deletes().some(({ session }) => session === 'slow'));
+  });
+});
+
+it('upstreams are in the order of the file, however they stood before', async () => {
+  for (const upstream of [one, two]) {
+    upstream.toolsText = `[{"name":"${upstream.name}"}]`;
+  }
+  await reload({ upstreams: upstreams({}).toReversed() });
+  const client = await clientOf(undefined).open();
+  const { messages } = await client.send({ id: 'list', method: 'tools/list' });
+  expect(messages.at(-1)?.['result']).toEqual({
+    tools: [{ name: 'two__two' }, { name: 'one__one' }],
   });
 });
 

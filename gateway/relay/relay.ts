@@ -315,6 +315,8 @@ export class Relay implements CallHost, Disposable {
     const reach = router.reach(session);
     Promise.all(URI_LISTS.map((list) => merger.merge(call, reach, list))).then(
       (merged) => {
+        // Cancelled, or its session ended: nothing may be opened for it any more.
+        if (call.isSettled) return;
         const route = router.routeOf(session, message);
         if (route.kind === 'one') this.forward(call, route.upstream, route.message);
         else if (this.settle(call)) {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
 import { GatewayProcess } from '../testing/gateway-process.ts';
 import { until } from '../testing/until.ts';
-import { WireClient, type Reply } from '../testing/wire-client.ts';
+import { reasonOf, textOf, WireClient, type Reply } from '../testing/wire-client.ts';
 
 type Json = Record<string, unknown>;
 
@@ -10,10 +10,12 @@ let a: FakeUpstream;
 let b: FakeUpstream;
 let gateway: GatewayProcess;
 
+const startGateway = (...flags: string[]): Promise<GatewayProcess> =>
+  GatewayProcess.start('--upstream', `a=${a.url}`, '--upstream', `b=${b.url}`, ...flags);
+
 beforeAll(async () => {
   [a, b] = [await FakeUpstream.start('a'), await FakeUpstream.start('b')];
-  const upstreams = ['--upstream', `a=${a.url}`, '--upstream', `b=${b.url}`];
-  gateway = await GatewayProcess.start(...upstreams, '--list-timeout-ms', '300');
+  gateway = await startGateway('--list-timeout-ms', '300');
   for (const one of [a, b]) one.capabilities = { tools: {}, resources: {}, completions: {} };
 });
 
@@ -165,6 +167,26 @@ describe('a resource, with several upstreams', () => {
       message: expect.stringMatching(/not asked: b$/),
     });
     expect([a, b].flatMap((one) => one.of('resources/read'))).toEqual([]);
+  });
+
+  it('that is being looked for when its session ends has nothing opened for it', async () => {
+    offer(a, ['x:a']);
+    offer(b, ['x:b']);
+    b.intercept = ({ method }) => method === 'resources/list';
+    await using patient = await startGateway('--list-timeout-ms', '10000');
+    const patientClient = (): Promise<WireClient> => new WireClient(patient.url).open();
+    const client = await patientClient();
+    const pending = ask(client, 'resources/read', { uri: 'x:a' });
+    await until('both to be asked', () =>
+      [a, b].every((one) => one.of('resources/list').length === 1),
+    );
+    // The other’s part has come by then: its answer is on the way before this is.
+    await client.call('a__add');
+    expect((await client.start('DELETE').reply).status).toBe(204);
+    expect(reasonOf(await pending)).toBe('ended');
+    await until('both sessions to be ended', () => [a, b].every((one) => one.deletes().length > 0));
+    expect(textOf(await (await patientClient()).call('a__add'))).toBe('a 1');
+    expect(a.of('initialize')).toHaveLength(2);
   });
 
   it('is subscribed to at its upstream, whose updates alone come, to that session alone', async () => {

@@ -51,7 +51,7 @@ export class Catalog {
     return this.#upstreams.get(name);
   }
 
-  /** In the order in which they were added. */
+  /** In the order of the configuration, then that in which they were added. */
   all(): readonly Upstream[] {
     return [...this.#upstreams.values()];
   }
@@ -101,7 +101,16 @@ export class Catalog {
       if (fields.length > 0) outcome.changed.push(name);
       if (evicted) outcome.evicted.push(name);
     }
+    this.#inOrderOf(definitions);
     return { ...outcome, removed };
+  }
+
+  #inOrderOf(definitions: readonly Definition[]): void {
+    for (const { name } of definitions) {
+      const upstream = this.#upstreams.get(name);
+      this.#upstreams.delete(name);
+      if (upstream !== undefined) this.#upstreams.set(name, upstream);
+    }
   }
 
   /** False when there is no such upstream. */

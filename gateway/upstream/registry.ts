@@ -84,7 +84,10 @@ export class UpstreamRegistry {
     await this.evictAll([...keys], reason, drainMs);
   }
 
-  /** Ends all sessions with an upstream, after `drainMs` for calls under way. */
+  /**
+   * Ends all sessions with an upstream, after `drainMs` for calls under way. Sessions that were being
+   * ended before are waited for, too: what is under way there needs the upstream's sockets as much.
+   */
   async evictUpstream(upstream: Upstream, reason: EvictionReason, drainMs: number): Promise<void> {
     const concerned = [...this.owners].filter(([, owner]) => owner.upstream === upstream);
     const keys = concerned.map(([key]) => key);
@@ -92,7 +95,7 @@ export class UpstreamRegistry {
     for (const [, owner] of concerned) {
       if (owner.hadState) this.#deps.onLost(owner.downstream, upstream);
     }
-    await evicted;
+    await Promise.all([evicted, ...this.#ending]);
   }
 
   /** Ends everything, in parallel, and waits for what was being ended already. */
