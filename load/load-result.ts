@@ -4,6 +4,7 @@ import type { Finding, Noise } from '../harness/checks/check.ts';
 import { jsonReport } from '../harness/report/json.ts';
 import type { Redactor } from '../harness/report/redact.ts';
 import { EXIT } from '../harness/report/exit-codes.ts';
+import { powerOf } from '../harness/run/power.ts';
 import type { RunResult, ScenarioResult, Verdict } from '../harness/run/result.ts';
 import type { FaultMix } from './fault-bursts.ts';
 import type { LoadCounts, LoadJudgement, LoadMetric, MetricName } from './judge.ts';
@@ -117,6 +118,7 @@ export function asScenario(
       info: counts.unknown,
       exposed: counts.exposedCalls,
     },
+    power: powerOf(counts.acknowledged, counts.unknown),
     checks: metrics.map(({ name, value }) => ({
       id: name,
       verdict: value > 0 ? 'fail' : 'pass',

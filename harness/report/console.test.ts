@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { coloursFor } from './colours.ts';
 import { ConsoleReport } from './console.ts';
+import { powerOf } from '../run/power.ts';
 import { redactorOf } from './redact.ts';
 import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
@@ -45,8 +46,17 @@ test('says on its first line what repeats the run', () => {
 
 test('says a pass on one line, with the progress', () => {
   expect(saidOf(resultForTest()).split('\n')[1]).toBe(
-    '[ 3/24] pass  isolation/same-user  1.2 s, 8 calls',
+    '[ 3/24] pass  isolation/same-user  1.2 s, 8 calls, 2 unknown, detects 31 %',
   );
+});
+
+test('says what a verdict is worth only where it is green', () => {
+  expect(saidOf(failed)).not.toContain('detects');
+  expect(saidOf(resultForTest({ power: powerOf(100, 0) }))).toMatch(/8 calls, detects 3 %\n/);
+  const run = runForTest([resultForTest({ power: powerOf(1_000, 1) }), resultForTest(), failed]);
+  const text = said((report) => report.finished(run, []));
+  expect(text).toContain('rest on 1,008 calls with a known outcome (3 unknown): a defect in 0.3 %');
+  expect(said((report) => report.finished(runForTest([failed]), []))).not.toContain('rest on');
 });
 
 test('says of a violation what, against what, how it is known and how to see it again', () => {

@@ -3,12 +3,14 @@
  * is needed for a violation below its line, one table at the end.
  */
 
+import { powerOfRun } from '../run/power.ts';
 import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import type { RunEvents } from '../run/run-options.ts';
 import { allResults } from './all-results.ts';
 import type { Colours } from './colours.ts';
 import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
+import { runWorthText, worthText } from './power-text.ts';
 import type { Redactor } from './redact.ts';
 import { summaryTable } from './summary-table.ts';
 import { violationLines } from './violation-lines.ts';
@@ -69,6 +71,8 @@ export class ConsoleReport implements RunEvents {
     this.#line(
       `${this.#conclusion(run)} in ${durationText(run.durationMs)}, exit code ${run.exitCode}`,
     );
+    const worth = powerOfRun(allResults(run));
+    if (worth.judged > 0) this.#line(runWorthText(worth));
     this.#line(`report: ${written.join(', ')}`);
   }
 
@@ -84,10 +88,12 @@ export class ConsoleReport implements RunEvents {
     return words[result.verdict];
   }
 
-  #facts({ durationMs, operations, receipts }: ScenarioResult): string {
+  #facts({ durationMs, operations, receipts, verdict, power }: ScenarioResult): string {
     const count = receipts.length;
     const faults = count === 0 ? '' : `, ${count} ${count === 1 ? 'fault' : 'faults'}`;
-    return this.#colours.dim(`${durationText(durationMs)}, ${operations.total} calls${faults}`);
+    const worth = verdict === 'pass' && power !== undefined ? `, ${worthText(power)}` : '';
+    const took = durationText(durationMs);
+    return this.#colours.dim(`${took}, ${operations.total} calls${faults}${worth}`);
   }
 
   #conclusion(run: RunResult): string {

@@ -1,5 +1,6 @@
 /** The machine's view of a run. Keys are only ever added; what is judged once per run is a scenario "run/…". */
 
+import { powerOfRun } from '../run/power.ts';
 import type { RunResult } from '../run/result.ts';
 import { allResults, totalsOf } from './all-results.ts';
 import type { Redactor } from './redact.ts';
@@ -16,6 +17,7 @@ export function jsonReport(run: RunResult, redactor: Redactor): string {
     exitCode: run.exitCode,
     ...(run.error !== undefined && { error: run.error }),
     totals: totalsOf(scenarios),
+    power: powerOfRun(scenarios),
     tools: run.tools,
     ...(run.timings !== undefined && { timings: run.timings }),
     ...(run.staleBaseline !== undefined && { staleBaseline: run.staleBaseline }),

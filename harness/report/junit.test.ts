@@ -64,6 +64,13 @@ test('a group is a suite, a scenario is a case', () => {
 test('a pass is neither failure, error nor skipped', () => {
   const one = onlyCase(resultForTest());
   expect([one.failure, one.error, one.skipped]).toEqual([undefined, undefined, undefined]);
+  for (const property of [
+    { '@name': 'operations', '@value': '8' },
+    { '@name': 'unknown', '@value': '2' },
+    { '@name': 'detectable95', '@value': expect.stringMatching(/^0\.31/) },
+  ]) {
+    expect(one.properties.property).toContainEqual(property);
+  }
 });
 
 test('a violation is a failure of the check that found it, with the way to see it again', () => {

@@ -28,6 +28,8 @@ export function junitReport(run: RunResult, redactor: Redactor): string {
       testCase.time(result.durationMs / 1000);
       testCase.property('title', clean(result.title));
       if (result.bundle !== undefined) testCase.property('bundle', clean(result.bundle));
+      for (const [name, value] of Object.entries(factsOf(result)))
+        testCase.property(name, String(value));
       testCase.standardOutput(clean(outputOf(run, result)));
       judge(testCase, result, clean);
     }
@@ -51,6 +53,19 @@ function judge(testCase: TestCase, result: ScenarioResult, clean: (text: string)
     testCase.failure(clean(first?.message ?? result.title), first?.check ?? 'unknown');
     testCase.stacktrace(clean(findingsText(result)));
   }
+}
+
+/** What the verdict rests on, for those who plot it. */
+function factsOf({
+  operations,
+  receipts,
+  power,
+}: ScenarioResult): Readonly<Record<string, number>> {
+  return {
+    operations: operations.total,
+    faults: receipts.length,
+    ...(power !== undefined && { unknown: power.unknown, detectable95: power.detectable95 }),
+  };
 }
 
 function caseName(result: ScenarioResult): string {

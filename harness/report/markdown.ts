@@ -2,10 +2,12 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { Finding } from '../checks/check.ts';
+import { powerOfRun } from '../run/power.ts';
 import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf, totalsOf } from './all-results.ts';
 import { durationText } from './duration-text.ts';
+import { percent, runWorthText } from './power-text.ts';
 import { receiptLines } from './receipt-line.ts';
 import type { Redactor } from './redact.ts';
 
@@ -22,6 +24,7 @@ export function markdownReport(run: RunResult, redactor: Redactor): string {
       ...tableOf(results),
       '',
       ...trouble.flatMap((result) => detailOf(run, result)),
+      ...greenOf(results),
       ...(run.staleBaseline ?? []).map(
         ({ scenario, check }) =>
           `- Stale baseline: \`${scenario}\` no longer violates \`${check}\`; remove the entry.`,
@@ -52,6 +55,27 @@ function tableOf(results: readonly ScenarioResult[]): readonly string[] {
     '|---|--:|--:|--:|--:|',
     ...[...Map.groupBy(results, ({ id }) => groupOf(id))].map(([group, of]) => row(group, of)),
     row('**all**', results),
+  ];
+}
+
+/** What each green verdict rests on, folded away. */
+function greenOf(results: readonly ScenarioResult[]): readonly string[] {
+  const green = results.filter(({ verdict }) => verdict === 'pass');
+  const worth = powerOfRun(green);
+  if (worth.judged === 0) return [];
+  return [
+    `<details><summary>${runWorthText(worth)}.</summary>`,
+    '',
+    '| passed | calls | unknown | exposed | faults | detects |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...green.map(({ id, repeat, operations, receipts, power }) => {
+      const name = repeat === 0 ? id : `${id} (repeat ${repeat + 1})`;
+      const { unknown = 0, detectable95 = 1 } = power ?? {};
+      return `| ${cell(name)} | ${operations.total} | ${unknown} | ${operations.exposed} | ${receipts.length} | ${percent(detectable95)} |`;
+    }),
+    '',
+    '</details>',
+    '',
   ];
 }
 

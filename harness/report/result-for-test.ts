@@ -2,6 +2,7 @@
 
 import type { JudgedReceipt } from '../history/effect.ts';
 import type { Finding } from '../checks/check.ts';
+import { powerOf } from '../run/power.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { totalsOf } from './all-results.ts';
 
@@ -15,6 +16,7 @@ export function resultForTest(overrides: Partial<ScenarioResult> = {}): Scenario
     findings: [],
     receipts: [],
     operations: { total: 8, ok: 8, fail: 0, info: 0, exposed: 0 },
+    power: powerOf(8, 2),
     checks: [{ id: 'own-counter', verdict: 'pass', examined: 8 }],
     requirements: ['ISO-02'],
     repeat: 0,

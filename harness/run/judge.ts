@@ -10,12 +10,21 @@ import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/expos
 import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
 import { EXIT } from '../report/exit-codes.ts';
+import { powerOf, whyTooUnknown } from './power.ts';
 import type { Recorded } from './recorded.ts';
 import type { CheckResult, OperationCounts, ScenarioResult, Verdict } from './result.ts';
 
 export type Judged = Pick<
   ScenarioResult,
-  'verdict' | 'reason' | 'ownError' | 'exitCode' | 'findings' | 'receipts' | 'operations' | 'checks'
+  | 'verdict'
+  | 'reason'
+  | 'ownError'
+  | 'exitCode'
+  | 'findings'
+  | 'receipts'
+  | 'operations'
+  | 'checks'
+  | 'power'
 >;
 
 /** @param checks the scenario's own and those that judge every scenario. */
@@ -28,10 +37,12 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const findings = voided ? [] : judged.flatMap((one) => one.findings);
   const { operations, ledger, noise } = evidence;
   const receipts = withEffects(evidence.receipts, operations, ledger, noise);
+  const counts = count(evidence);
   const base = {
     findings,
     receipts,
-    operations: count(evidence),
+    operations: counts,
+    power: powerOf(counts.ok + counts.fail, counts.total - counts.ok - counts.fail),
     checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
   };
   if (findings.length > 0) return { ...base, verdict: 'fail', exitCode: EXIT.violation };
@@ -142,8 +153,10 @@ function whyInconclusive(
   const why = receipts.find(({ effect }) => effect?.whyNot !== undefined)?.effect?.whyNot;
   if (why !== undefined) return `a fault did not land: ${why}`;
   const { total, exposed } = count(evidence);
-  if (exposed <= total * EXPOSED_SHARE_MAX) return undefined;
-  return `${exposed} of ${total} operations were exposed to a fault, too many to say anything about the rest`;
+  if (exposed > total * EXPOSED_SHARE_MAX) {
+    return `${exposed} of ${total} operations were exposed to a fault, too many to say anything about the rest`;
+  }
+  return whyTooUnknown(evidence);
 }
 
 /** Every event has its number and every operation its invoke, or the history lost something. */

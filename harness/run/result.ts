@@ -6,6 +6,8 @@
 import type { Finding } from '../checks/check.ts';
 import type { JudgedReceipt } from '../history/effect.ts';
 
+import type { Power } from './power.ts';
+
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'not-applicable';
 
 export interface CheckResult {
@@ -43,6 +45,8 @@ export interface ScenarioResult {
   readonly receipts: readonly JudgedReceipt[];
   readonly operations: OperationCounts;
   readonly checks: readonly CheckResult[];
+  /** What the verdict is worth; absent where nothing was judged. */
+  readonly power?: Power;
   /** The directory of its bundle. */
   readonly bundle?: string;
   readonly requirements: readonly string[];
