@@ -1,7 +1,10 @@
+import { breachOf } from './anomaly-evidence.ts';
 import { check, type Breach } from './judgement.ts';
-import { joinLedger, ledgerRef, opRef, type Apply, type Join } from '../history/join.ts';
+import { mayIncrement } from '../history/counting.ts';
 import type { Operation } from '../history/operation.ts';
-import { describe, describeOutcome, mayIncrement } from './selectors.ts';
+import type { Anomaly, Variant } from '../oracle/anomaly.ts';
+import { findAnomalies } from '../oracle/find-anomalies.ts';
+import { describe, describeOutcome } from './selectors.ts';
 
 /**
  * The ledger against the history: an acknowledged increment was applied once, where it was sent to
@@ -14,55 +17,62 @@ export const appliedOnce = check({
   judges: 'replay',
   notApplicable: (claims) =>
     claims.replay === 'may' ? 'the target claims that it may replay calls' : undefined,
-  examine({ operations, ledger }) {
-    const join = joinLedger(operations, ledger);
+  examine(evidence) {
+    const { operations } = evidence;
     // Without an opId the ledger cannot say whose it was.
     const increments = operations
       .filter(mayIncrement)
       .filter(({ invoke }) => invoke.opId !== undefined);
-    const breaches = increments.flatMap((operation) => breachOf(operation, join));
-    const phantoms = join.phantoms.map((line) => ({
-      message: `the ledger of ${line.upstream} applied ${line.opId}, which no client ever asked for`,
-      evidence: [ledgerRef(line)],
-    }));
+    const breaches = findAnomalies(evidence).anomalies.flatMap(breachesOf);
     // A scenario without increments has nothing to lose, and the ledger proves that nothing was made up.
     const examined = increments.length > 0 ? increments.length : operations.length;
-    return { examined, breaches: [...breaches, ...phantoms] };
+    return { examined, breaches };
   },
 });
 
-function breachOf(operation: Operation, join: Join): readonly Breach[] {
-  const { invoke } = operation;
-  const applied = join.applicationsOf(invoke.opId ?? '');
-  const wrong = whatIsWrong(operation, applied);
+function breachesOf(anomaly: Anomaly): readonly Breach[] {
+  const [operation] = anomaly.operations;
+  if (anomaly.name === 'PHANTOM') {
+    return anomaly.lines.flatMap((line) =>
+      line.kind === 'apply'
+        ? [
+            breachOf(
+              anomaly,
+              `the ledger of ${line.upstream} applied ${line.opId}, which no client ever asked for`,
+            ),
+          ]
+        : [],
+    );
+  }
+  if (operation === undefined || !mayIncrement(operation)) return [];
+  const wrong = whatIsWrong(operation, anomaly);
   if (wrong === undefined) return [];
-  return [
-    {
-      message: `${describe(operation)} (${invoke.opId}) ${wrong}`,
-      evidence: [opRef(operation), ...applied.map(ledgerRef)],
-    },
-  ];
+  return [breachOf(anomaly, `${describe(operation)} (${operation.invoke.opId}) ${wrong}`)];
 }
 
-function whatIsWrong(operation: Operation, applied: readonly Apply[]): string | undefined {
-  const { invoke, outcome } = operation;
+const AND_HOW: Partial<Readonly<Record<Variant, string>>> = {
+  'across restart': ', in two lives of the upstream',
+  late: ', and once after its client had the answer',
+};
+
+function whatIsWrong(operation: Operation, { name, variant, lines }: Anomaly): string | undefined {
+  const applied = lines.filter((line) => line.kind === 'apply');
   const [application] = applied;
-  if (applied.length > 1) return `was applied ${applied.length} times`;
-  if (application === undefined)
-    return isLost(operation) ? 'was acknowledged and never applied' : undefined;
-  if (outcome?.type === 'fail') {
-    return `was refused (${describeOutcome(operation)}) and yet applied`;
+  switch (name) {
+    case 'LOST':
+      return 'was acknowledged and never applied';
+    case 'DUPLICATE':
+      return `was applied ${applied.length} times${(variant && AND_HOW[variant]) ?? ''}`;
+    case 'FAILED_BUT_APPLIED':
+      return `was refused (${describeOutcome(operation)}) and yet applied`;
+    case 'MISROUTED':
+      if (variant !== 'upstream' || application === undefined) return undefined;
+      return `was sent to ${operation.invoke.upstream} and applied by ${application.upstream}`;
+    case 'WRONG_VALUE': {
+      const told = JSON.stringify(operation.outcome?.payload?.['value']) ?? 'no value';
+      return `was told ${told} where the ledger says ${application?.after}`;
+    }
+    default:
+      return undefined;
   }
-  if (invoke.upstream !== undefined && application.upstream !== invoke.upstream) {
-    return `was sent to ${invoke.upstream} and applied by ${application.upstream}`;
-  }
-  const told = outcome?.payload?.['value'];
-  if (outcome?.type !== 'ok' || told === application.after) return undefined;
-  return `was told ${JSON.stringify(told) ?? 'no value'} where the ledger says ${application.after}`;
-}
-
-/** "break" and "hang" apply nothing where they are asked not to. */
-function isLost({ invoke, outcome }: Operation): boolean {
-  const isCertain = invoke.tool === 'increment' || invoke.tool === 'slow_increment';
-  return isCertain && outcome?.type === 'ok';
 }

@@ -3,7 +3,8 @@ import type { Evidence } from './check.ts';
 import type { FactEvent } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
 import { joinLedger, ledgerRef, type Service } from '../history/join.ts';
-import { exposure, facts, lastEventMs, newsOfLoss } from './selectors.ts';
+import { newsOfLoss } from '../history/news-of-loss.ts';
+import { exposure, facts, lastEventMs } from './selectors.ts';
 
 type Change = FactValues['upstream-changed'];
 

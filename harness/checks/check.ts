@@ -3,6 +3,8 @@
 import type { HistoryEvent } from '../history/event.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
+import type { AnomalyName } from '../oracle/anomaly.ts';
+import type { CounterAnomaly } from '../oracle/counter-history.ts';
 import type { Receipt } from '../fault/receipt.ts';
 import type { Claims } from '../target/claims.ts';
 
@@ -27,8 +29,8 @@ export interface Noise {
 export interface Finding {
   readonly check: string;
   readonly requirement: string;
-  /** What kind of breach it is, where the check tells several apart: "DUPLICATE". */
-  readonly anomaly?: string;
+  /** What the oracle calls it; absent where a finding is about something else than counters. */
+  readonly anomaly?: AnomalyName | CounterAnomaly;
   /** One sentence with the numbers in it. */
   readonly message: string;
   /** Positions in the history (`h12`), the ledger (`counter#7`) and the receipts (`f1`) that prove it. */
@@ -38,6 +40,8 @@ export interface Finding {
 }
 
 export interface Judgement {
+  /** Our own checkers contradict each other: nobody else is to blame. */
+  readonly ownError?: string;
   /** How many things were looked at. Zero is never a pass. */
   readonly examined: number;
   readonly findings: readonly Finding[];

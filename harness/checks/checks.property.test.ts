@@ -6,6 +6,7 @@ import { schedules, storyOf, type Schedule } from './schedule-for-test.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { operationsOf } from '../history/operation.ts';
+import { findAnomalies } from '../oracle/find-anomalies.ts';
 import { judge } from '../run/judge.ts';
 import { recordedForTest } from '../run/recorded-for-test.ts';
 
@@ -56,7 +57,10 @@ function everyMutation(
 test('no check finds anything in a healthy run', () => {
   fc.assert(
     fc.property(schedules, (schedule) => {
-      expect(convicted(evidenceOf(schedule))).toEqual([]);
+      const evidence = evidenceOf(schedule);
+      expect(convicted(evidence)).toEqual([]);
+      // Not even what a claim or a fault would have excused.
+      expect(findAnomalies(evidence).anomalies).toEqual([]);
     }),
     { numRuns: 1_000 },
   );

@@ -3,13 +3,13 @@ import type { Evidence } from './check.ts';
 import { joinLedger, ledgerRef, opRef, type Service } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
+import { newsOfLoss } from '../history/news-of-loss.ts';
 import {
   deletedAtMs,
   describe,
   describeOutcome,
   exposure,
   lastEventMs,
-  newsOfLoss,
   stoppedAtMs,
 } from './selectors.ts';
 

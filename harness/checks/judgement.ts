@@ -12,12 +12,14 @@ export type Basis = 'protocol' | 'contract' | ClaimName;
 export interface Breach {
   readonly message: string;
   readonly evidence: readonly string[];
+  readonly anomaly?: NonNullable<Finding['anomaly']>;
 }
 
 export interface Examination {
   readonly examined: number;
   readonly breaches: readonly Breach[];
   readonly inconclusive?: string | undefined;
+  readonly ownError?: string | undefined;
 }
 
 /** A check from its title and a function that examines; ids and labels are filled in here. */
@@ -41,7 +43,7 @@ function judgement(
   evidence: Evidence,
   examination: Examination,
 ): Judgement {
-  const { examined, breaches, inconclusive } = examination;
+  const { examined, breaches, inconclusive, ownError } = examination;
   const contract = contractOf(judges, evidence);
   const findings = breaches.map((breach): Finding => ({
     check: definition.id,
@@ -49,6 +51,7 @@ function judgement(
     ...breach,
     ...(contract !== undefined && { contract }),
   }));
+  if (ownError !== undefined) return { examined, findings, ownError };
   if (inconclusive !== undefined) return { examined, findings, inconclusive };
   if (examined > 0) return { examined, findings };
   return { examined, findings, inconclusive: `${definition.id} found nothing to examine` };

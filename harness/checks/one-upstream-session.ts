@@ -1,7 +1,9 @@
+import { breachOf } from './anomaly-evidence.ts';
 import { check, type Breach } from './judgement.ts';
-import type { Evidence } from './check.ts';
 import { joinLedger, ledgerRef, type Service } from '../history/join.ts';
-import { exposure, newsOfLoss, wasToldBefore } from './selectors.ts';
+import { findAnomalies } from '../oracle/find-anomalies.ts';
+import type { Move } from '../oracle/moves.ts';
+import { exposure } from './selectors.ts';
 
 /**
  * A new upstream session per call loses state as surely as a shared one leaks it. Only news of loss
@@ -21,36 +23,37 @@ export const oneUpstreamSession = check({
     const settled = services.filter(
       ({ operation }) => operation.outcome?.type === 'ok' || !isExposed(operation),
     );
-    const groups = Map.groupBy(settled, ({ operation, upstreamSession: { upstream, epoch } }) =>
-      JSON.stringify([operation.invoke.session, upstream, epoch]),
+    const groups = Map.groupBy(settled, groupOf);
+    const { moves, anomalies } = findAnomalies(evidence);
+    const untold = Map.groupBy(
+      moves.filter(({ served }) => served !== undefined),
+      ({ served }) => (served === undefined ? '' : groupOf(served.to)),
     );
-    const breaches = [...groups.values()].flatMap((calls) => breachOf(calls, evidence));
-    return { examined: groups.size, breaches };
+    const breaches = [...untold].map(([key, group]) => movedBreach(group, groups.get(key) ?? []));
+    const overlaps = anomalies
+      .filter(({ name }) => name === 'SPLIT_BRAIN')
+      .map((one) =>
+        breachOf(one, `two lives of ${one.upstream} served ${one.session} at the same time`),
+      );
+    return { examined: groups.size, breaches: [...breaches, ...overlaps] };
   },
 });
 
-function breachOf(calls: readonly Service[], evidence: Evidence): readonly Breach[] {
-  const homes = [...Map.groupBy(calls, (call) => call.upstreamSession.key).values()];
-  const firsts = homes.flatMap((home) => home.slice(0, 1));
-  const [first] = firsts;
-  const isUntold = homes
-    .slice(1)
-    .some((home, index) => !wasTold(homes[index] ?? [], home, evidence));
-  if (first === undefined || !isUntold) return [];
-  const message =
-    `${first.operation.invoke.session} was served by ${homes.length} upstream sessions on ` +
-    `${first.upstreamSession.upstream} in ${calls.length} calls`;
-  return [{ message, evidence: firsts.map(({ line }) => ledgerRef(line)) }];
+function groupOf({ operation, upstreamSession: { upstream, epoch } }: Service): string {
+  return JSON.stringify([operation.invoke.session, upstream, epoch]);
 }
 
-function wasTold(old: readonly Service[], home: readonly Service[], evidence: Evidence): boolean {
-  const fresh = home
-    .map(({ operation }) => operation)
-    .toSorted((a, b) => a.endMs - b.endMs)
-    .find(({ outcome }) => outcome?.type === 'ok');
-  const some = fresh ?? home[0]?.operation;
-  if (some === undefined) return true;
-  const { session, upstream } = some.invoke;
-  const fromMs = Math.min(...old.map(({ operation }) => operation.startMs));
-  return wasToldBefore(some, newsOfLoss(evidence, session, upstream), fromMs);
+/** All moves of one client session in one life of an upstream. */
+function movedBreach(moves: readonly Move[], calls: readonly Service[]): Breach {
+  const homes = Map.groupBy(calls, ({ upstreamSession }) => upstreamSession.key);
+  const [move] = moves;
+  const message =
+    `${move?.session} was served by ${homes.size} upstream sessions on ` +
+    `${move?.upstream} in ${calls.length} calls`;
+  const firsts = [...homes.values()].flatMap((home) => home.slice(0, 1));
+  return {
+    message,
+    evidence: firsts.map(({ line }) => ledgerRef(line)),
+    ...(move !== undefined && { anomaly: move.name }),
+  };
 }

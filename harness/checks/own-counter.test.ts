@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { expectFindings, expectInconclusive, expectPass } from './judging-for-test.ts';
 import { broken, toldLost } from './outcomes-for-test.ts';
-import { ownCounter } from './own-counter.ts';
+import { ownCounter, ownCounterBy } from './own-counter.ts';
 import { Story } from './story-for-test.ts';
+import type { checkCounter } from '../oracle/check-counter.ts';
+import { EXIT } from '../report/exit-codes.ts';
+import { judge } from '../run/judge.ts';
+import { recordedForTest } from '../run/recorded-for-test.ts';
 import { DEFAULT_CLAIMS } from '../target/claims.ts';
 
 test('passes sessions that count alone, also where calls overlap', () => {
@@ -129,5 +133,57 @@ test('convicts values that are possible one by one, and in no order together', (
     ownCounter,
     stale.evidence(),
     /bob\/1 on counter showed values that no order of the calls explains/,
+  );
+});
+
+test('never convicts by the answers alone what the ledger explains: that is our own error', () => {
+  const strict: typeof checkCounter = () => [{ anomaly: 'ORDER', count: 1, witnesses: ['h2'] }];
+  const story = new Story();
+  story.connect('alice/1').increment(3).get();
+  const { findings, ownError } = ownCounterBy(strict).judge(story.evidence());
+  expect(findings).toEqual([]);
+  expect(ownError).toMatch(
+    /^our own checkers contradict each other about the counter of alice\/1 on counter: .* a bug of mcp-gauntlet/,
+  );
+  const result = judge(recordedForTest(story), [ownCounterBy(strict)]);
+  expect(result).toMatchObject({
+    verdict: 'inconclusive',
+    reason: ownError,
+    ownError: true,
+    exitCode: EXIT.ownError,
+    findings: [],
+  });
+});
+
+test('lets the violation of another session outweigh the contradiction', () => {
+  const strict: typeof checkCounter = (history) =>
+    history.length > 2 ? [{ anomaly: 'ORDER', count: 1, witnesses: ['h2'] }] : [];
+  const story = new Story();
+  story.connect('alice/1').increment(3);
+  story.connect('bob/1').increment(1, { payload: { value: 7 } });
+  const { findings, ownError } = ownCounterBy(strict).judge(story.evidence());
+  expect(findings).toMatchObject([{ anomaly: 'WRONG_VALUE' }]);
+  expect(ownError).toMatch(/the counter of alice\/1/);
+});
+
+test('believes the answers alone where there is no ledger', () => {
+  const story = new Story();
+  story.connect('alice/1').get({ payload: { value: 7 } });
+  const { findings, ownError } = ownCounter.judge({ ...story.evidence(), ledger: [] });
+  expect(findings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/get was told 7, where its own session had 0 acknowledged/),
+  ]);
+  expect(ownError).toBeUndefined();
+});
+
+test('convicts by the ledger what the answers alone allow', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(1, { outcome: broken() });
+  // The increment may have been applied or not; the ledger knows that it was.
+  alice.get({ payload: { value: 0 } });
+  expectFindings(
+    ownCounter,
+    story.evidence(),
+    /get was told 0, and its counter never stood there then/,
   );
 });

@@ -2,17 +2,8 @@
 
 import type { Evidence } from './check.ts';
 import type { FactEvent } from '../history/event.ts';
-import { EXPOSURE_TOLERANCE_MS, exposureOf, type Exposure } from '../history/exposure.ts';
+import { exposureOf, type Exposure } from '../history/exposure.ts';
 import type { Operation } from '../history/operation.ts';
-import { tellsLoss } from '../history/loss.ts';
-
-/** Tools whose every call may add one, whatever their caller is told. */
-const INCREMENTING: readonly (string | undefined)[] = [
-  'increment',
-  'slow_increment',
-  'break',
-  'hang',
-];
 
 /** Tools that fail because they are asked to. */
 const FAILING: readonly (string | undefined)[] = ['fail', 'break', 'hang'];
@@ -48,10 +39,6 @@ export function toolCalls(evidence: Evidence): readonly Operation[] {
   return evidence.operations.filter((operation) => operation.invoke.method === 'tools/call');
 }
 
-export function mayIncrement({ invoke }: Operation): boolean {
-  return INCREMENTING.includes(invoke.tool);
-}
-
 /**
  * Neither asked to fail or to outlast the target's own request timeout, nor a stranger's, nor given
  * up, nor overtaken by its session's DELETE or by SIGTERM.
@@ -77,46 +64,6 @@ export function isOvertakenByDelete(operation: Operation, evidence: Evidence): b
       invoke.hostile !== true &&
       operation.endMs >= startMs &&
       operation.startMs <= endMs,
-  );
-}
-
-/** The calls whose answers told this session that its state on this upstream is gone, in order of invocation. */
-export function newsOfLoss(
-  evidence: Evidence,
-  session: string,
-  upstream: string | undefined,
-): readonly Operation[] {
-  return evidence.operations.filter(
-    (operation) =>
-      operation.invoke.session === session &&
-      operation.outcome !== undefined &&
-      tellsLoss(operation.outcome) &&
-      concerns(operation, upstream),
-  );
-}
-
-/** 404 is about the whole session; an error that names another upstream only is not about this one. */
-function concerns({ invoke, outcome }: Operation, upstream: string | undefined): boolean {
-  const asked = invoke.upstream;
-  if (upstream === undefined || asked === undefined || asked === upstream) return true;
-  const message = outcome?.message ?? '';
-  return outcome?.status === 404 || message.includes(upstream) || !message.includes(asked);
-}
-
-/**
- * Whether news of loss came after `fromMs` and before this answer out of fresh state. Two answers on
- * two connections may be read in the other order than they were sent, hence the tolerance.
- */
-export function wasToldBefore(
-  fresh: Operation,
-  news: readonly Operation[],
-  fromMs: number,
-): boolean {
-  return news.some(
-    (told) =>
-      told.endMs >= fromMs &&
-      told.startMs <= fresh.endMs &&
-      told.endMs <= fresh.endMs + EXPOSURE_TOLERANCE_MS,
   );
 }
 

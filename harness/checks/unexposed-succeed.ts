@@ -4,13 +4,13 @@ import { tellsLoss } from '../history/loss.ts';
 import type { Evidence } from './check.ts';
 import type { FactValues } from '../history/facts.ts';
 import type { Operation } from '../history/operation.ts';
+import { newsOfLoss } from '../history/news-of-loss.ts';
 import {
   describe,
   describeOutcome,
   exposure,
   facts,
   isMeantToSucceed,
-  newsOfLoss,
   toolCalls,
 } from './selectors.ts';
 

@@ -124,7 +124,12 @@ function judgeOne(check: Check, evidence: Evidence): One {
         findings: [],
       };
     }
-    const { examined, findings, inconclusive } = check.judge(evidence);
+    const { examined, findings, inconclusive, ownError } = check.judge(evidence);
+    if (ownError !== undefined) {
+      const { id } = check;
+      const result = { id, verdict: 'inconclusive', examined, reason: ownError } as const;
+      return { result, findings, thrown: ownError };
+    }
     const verdict =
       findings.length > 0 ? 'fail' : inconclusive === undefined ? 'pass' : 'inconclusive';
     const result = { id: check.id, verdict, examined } as const;

@@ -1,0 +1,84 @@
+/** Each increment against its applications: lost, doubled, refused and yet applied, or told wrong. */
+
+import { alwaysIncrements, mayIncrement, toldValue } from '../history/counting.ts';
+import type { OutcomeKind } from '../history/event.ts';
+import type { Apply } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
+import type { Anomaly, AnomalyName, Variant } from './anomaly.ts';
+import type { JudgedCase } from './case-file.ts';
+
+export function applicationAnomalies(about: JudgedCase): readonly Anomaly[] {
+  const { operations, join } = about;
+  const phantoms = join.phantoms.map(phantom);
+  return [
+    ...phantoms,
+    ...operations.flatMap((operation) => {
+      const { opId } = operation.invoke;
+      return opId === undefined ? [] : ofOperation(operation, join.applicationsOf(opId), about);
+    }),
+  ];
+}
+
+const NONE: readonly Anomaly[] = [];
+
+function ofOperation(
+  operation: Operation,
+  applied: readonly Apply[],
+  { hasOwnAnswer }: JudgedCase,
+): readonly Anomaly[] {
+  const { outcome } = operation;
+  const [application] = applied;
+  if (application === undefined) {
+    const isLost = outcome?.type === 'ok' && alwaysIncrements(operation);
+    return isLost ? [anomaly('LOST', operation)] : NONE;
+  }
+  if (!mayIncrement(operation)) return applied.map(phantom);
+  const found: Anomaly[] = [];
+  if (outcome?.type === 'fail') found.push(anomaly('FAILED_BUT_APPLIED', operation, applied));
+  if (applied.length > 1) {
+    found.push(anomaly('DUPLICATE', operation, applied, variantOf(operation, applied)));
+  }
+  if (outcome?.type === 'ok' && hasOwnAnswer(operation)) {
+    const told = alwaysIncrements(operation) ? toldValue(operation) : outcome.payload?.['value'];
+    if (!applied.some(({ after }) => after === told)) {
+      found.push(anomaly('WRONG_VALUE', operation, applied));
+    }
+  }
+  return found;
+}
+
+/** The client stopped waiting: nobody had told it anything. */
+const UNANSWERED: readonly OutcomeKind[] = ['timeout', 'aborted', 'cancelled'];
+
+function variantOf(operation: Operation, applied: readonly Apply[]): Variant {
+  const { outcome, endMs } = operation;
+  const isAnswered = outcome !== undefined && !UNANSWERED.includes(outcome.kind);
+  if (isAnswered && applied.some(({ atMs }) => atMs > endMs)) return 'late';
+  const [first] = applied;
+  const isOtherLife = applied.some(
+    ({ upstream, epoch }) => upstream === first?.upstream && epoch !== first.epoch,
+  );
+  return isOtherLife ? 'across restart' : 'same epoch';
+}
+
+function phantom(line: Apply): Anomaly {
+  return { name: 'PHANTOM', session: '', upstream: line.upstream, operations: [], lines: [line] };
+}
+
+function anomaly(
+  name: AnomalyName,
+  operation: Operation,
+  lines: readonly LedgerEntry[] = [],
+  variant?: Variant,
+): Anomaly {
+  const { session, upstream } = operation.invoke;
+  return {
+    name,
+    session,
+    operations: [operation],
+    lines,
+    ...(upstream !== undefined && { upstream }),
+    ...(variant !== undefined && { variant }),
+  };
+}

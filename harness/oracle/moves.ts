@@ -1,0 +1,182 @@
+/**
+ * Client sessions that were served by another upstream session than before, and had not been told
+ * that their state was lost. Where the old one was gone it is a silent reset; where it lived on, the
+ * state was split; where one of the two belonged to another client, that is what went wrong.
+ */
+
+import type { Service, UpstreamSession } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import { wasToldBefore } from '../history/news-of-loss.ts';
+import type { Operation } from '../history/operation.ts';
+import type { Anomaly, AnomalyName } from './anomaly.ts';
+import type { JudgedCase } from './case-file.ts';
+import { Ends } from './ends.ts';
+import type { Stranger } from './strangers.ts';
+
+export interface Move extends Anomaly {
+  /** The upstream session that it was moved to, as far as the ledger knows it. */
+  readonly to?: UpstreamSession;
+  /** The first calls in both, where the ledger saw both in one life of the upstream. */
+  readonly served?: { readonly from: Service; readonly to: Service };
+  /** The client was answered out of both: first out of the old state, first out of the fresh one. */
+  readonly answered?: { readonly before: Operation; readonly fresh: Operation };
+}
+
+/** One move before it has its name. */
+interface Found {
+  readonly from: UpstreamSession | undefined;
+  readonly to: UpstreamSession | undefined;
+  readonly toKey: string;
+  readonly atMs: number;
+  readonly before: Operation;
+  readonly fresh: Operation;
+  readonly lines: readonly LedgerEntry[];
+  readonly how: Pick<Move, 'served' | 'answered'>;
+}
+
+export function movesIn(about: JudgedCase, strangers: readonly Stranger[]): readonly Move[] {
+  const guests = new Map<UpstreamSession, Map<string, Stranger>>();
+  for (const one of strangers) {
+    guests.set(one.home, (guests.get(one.home) ?? new Map()).set(one.session, one));
+  }
+  const ends = new Ends(about.ledger, about.join);
+  const nameOf = ({ from, to, fresh, atMs }: Found): AnomalyName => {
+    for (const home of [from, to]) {
+      const stranger = home && guests.get(home)?.get(fresh.invoke.session);
+      if (stranger !== undefined) return stranger.name;
+    }
+    return ends.hadEnded(from, to, atMs) ? 'SILENT_RESET' : 'SESSION_SPLIT';
+  };
+  const moves = new Map<string, Move>();
+  for (const found of [...splits(about), ...resets(about)]) {
+    const { session } = found.fresh.invoke;
+    const key = JSON.stringify([session, found.toKey]);
+    moves.set(key, { ...moveOf(found, nameOf(found)), ...moves.get(key), ...found.how });
+  }
+  return [...moves.values()];
+}
+
+function moveOf({ to, before, fresh, lines, how }: Found, name: AnomalyName): Move {
+  const { session, upstream = to?.upstream } = fresh.invoke;
+  return {
+    name,
+    session,
+    operations: [fresh, before],
+    lines,
+    ...(upstream !== undefined && { upstream }),
+    ...(to !== undefined && { to }),
+    ...how,
+  };
+}
+
+/** By the ledger: in one life of an upstream, calls of one client session in several sessions. */
+function splits({ join, isExposed, newsOf }: JudgedCase): readonly Found[] {
+  // What a fault took with it says nothing about where the session lives.
+  const settled = join.services.filter(
+    ({ operation }) => operation.outcome?.type === 'ok' || !isExposed(operation),
+  );
+  const groups = Map.groupBy(settled, ({ operation, upstreamSession: { upstream, epoch } }) =>
+    JSON.stringify([operation.invoke.session, upstream, epoch]),
+  );
+  return [...groups.values()].flatMap((calls) => {
+    const homes = [...Map.groupBy(calls, ({ upstreamSession }) => upstreamSession).values()];
+    return pairs(homes).flatMap(([old, home]) => {
+      const [from, to] = [old[0] as Service, home[0] as Service];
+      const before = from.operation;
+      const fresh = firstAnswered(home) ?? to.operation;
+      const { session, upstream } = fresh.invoke;
+      const fromMs = least(old, ({ operation }) => operation.startMs);
+      if (wasToldBefore(fresh, newsOf(session, upstream), fromMs)) return [];
+      return [
+        {
+          from: from.upstreamSession,
+          to: to.upstreamSession,
+          toKey: to.upstreamSession.key,
+          atMs: to.line.atMs,
+          before,
+          fresh,
+          lines: [from.line, to.line],
+          how: { served: { from, to } },
+        },
+      ];
+    });
+  });
+}
+
+function firstAnswered(home: readonly Service[]): Operation | undefined {
+  let first: Operation | undefined;
+  for (const { operation } of home) {
+    const isOk = operation.outcome?.type === 'ok';
+    if (isOk && operation.endMs < (first?.endMs ?? Infinity)) first = operation;
+  }
+  return first;
+}
+
+/** By the answers: they came out of one state, and then out of another. */
+function resets({ operations, ledger, join, newsOf, hasOwnAnswer }: JudgedCase): readonly Found[] {
+  const answered = operations.filter(
+    (operation) => isAnswered(operation) && hasOwnAnswer(operation),
+  );
+  const opened = new Map<string, UpstreamSession>();
+  for (const line of ledger) {
+    if (line.kind === 'initialize') opened.set(stateKey(line.upstream, line), join.homeOf(line));
+  }
+  // Answers may come in another order than that in which the calls reached their upstream.
+  const servedMs = (one: Operation): number => join.servicesOf(one)[0]?.line.atMs ?? one.startMs;
+  const groups = Map.groupBy(answered, ({ invoke }) =>
+    JSON.stringify([invoke.session, invoke.upstream]),
+  );
+  return [...groups.values()].flatMap((calls) => {
+    const byState = Map.groupBy(calls, ({ invoke, outcome }) =>
+      stateKey(invoke.upstream, outcome?.payload ?? {}),
+    );
+    if (byState.size === 1) return [];
+    const states = [...byState]
+      .map(([key, ofState]) => ({ key, calls: ofState, bornMs: least(ofState, servedMs) }))
+      .toSorted((a, b) => a.bornMs - b.bornMs);
+    return pairs(states).flatMap(([old, state]) => {
+      const before = earliest(old.calls, ({ startMs }) => startMs);
+      const fresh = earliest(state.calls, ({ endMs }) => endMs);
+      const { session, upstream } = fresh.invoke;
+      if (wasToldBefore(fresh, newsOf(session, upstream), before.startMs)) return [];
+      const to = opened.get(state.key);
+      return [
+        {
+          from: opened.get(old.key),
+          to,
+          toKey: to?.key ?? state.key,
+          atMs: state.bornMs,
+          before,
+          fresh,
+          lines: join.servicesOf(fresh).map(({ line }) => line),
+          how: { answered: { before, fresh } },
+        },
+      ];
+    });
+  });
+}
+
+function isAnswered({ invoke, outcome }: Operation): boolean {
+  const isCall = invoke.method === 'tools/call' && outcome?.type === 'ok';
+  return isCall && outcome.payload?.['nonce'] !== undefined;
+}
+
+function stateKey(
+  upstream: string | undefined,
+  state: { readonly epoch?: unknown; readonly nonce?: unknown },
+): string {
+  return JSON.stringify([upstream, state.epoch, state.nonce]);
+}
+
+/** Each with its successor. */
+function pairs<T>(list: readonly T[]): readonly (readonly [T, T])[] {
+  return list.slice(1).map((one, index) => [list[index] as T, one]);
+}
+
+function least<T>(list: readonly T[], of: (one: T) => number): number {
+  return list.reduce((lowest, one) => Math.min(lowest, of(one)), Infinity);
+}
+
+function earliest(list: readonly Operation[], of: (one: Operation) => number): Operation {
+  return list.reduce((first, one) => (of(one) < of(first) ? one : first));
+}

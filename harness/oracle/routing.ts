@@ -1,0 +1,117 @@
+/** Answers that went to another request, and requests that went where they were not sent. */
+
+import type { FactValues } from '../history/facts.ts';
+import type { Join, UpstreamSession } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
+import type { Anomaly, Variant } from './anomaly.ts';
+import type { CaseFile } from './case-file.ts';
+
+type Initialize = LedgerEntry & { readonly kind: 'initialize' };
+
+export function routingAnomalies(about: CaseFile): readonly Anomaly[] {
+  const { operations, ledger, join } = about;
+  const opened = new Map<string, Initialize[]>();
+  for (const line of ledger) {
+    if (line.kind !== 'initialize') continue;
+    const same = opened.get(line.nonce);
+    if (same === undefined) opened.set(line.nonce, [line]);
+    else same.push(line);
+  }
+  const found: Anomaly[] = [...strangers(about)];
+  for (const operation of operations) {
+    const one = hasForeignAnswer(operation)
+      ? ofAnswer(operation, join)
+      : (ofUpstream(operation, join) ?? ofSession(operation, join, opened));
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+/** Under an id that no request on its stream had. */
+function strangers({ events, operations }: CaseFile): readonly Anomaly[] {
+  const seen = events
+    .filter((event) => event.kind === 'fact')
+    .filter(({ name }) => name === 'foreign-answer');
+  if (seen.length === 0) return [];
+  const byOp = new Map(operations.map((operation) => [operation.invoke.op, operation]));
+  return seen.map(({ seq, value }) => {
+    const { session, op } = value as FactValues['foreign-answer'];
+    const asked = byOp.get(op);
+    return {
+      name: 'MISROUTED',
+      variant: 'id',
+      session,
+      operations: asked === undefined ? [] : [asked],
+      lines: [],
+      events: [seq],
+    };
+  });
+}
+
+function ofAnswer(operation: Operation, join: Join): Anomaly {
+  const { opId } = operation.outcome?.payload ?? {};
+  const asked = typeof opId === 'string' ? join.operationOf(opId) : undefined;
+  const owner = asked === undefined || asked === operation ? [] : [asked];
+  return misrouted('answer', operation, [], owner);
+}
+
+function ofUpstream(operation: Operation, join: Join): Anomaly | undefined {
+  const asked = operation.invoke.upstream;
+  if (asked === undefined) return undefined;
+  const lines = reachedBy(operation, join);
+  if (lines.length === 0 || lines.some(({ upstream }) => upstream === asked)) return undefined;
+  return misrouted('upstream', operation, lines);
+}
+
+/** Its requests and its applications: of what was joined late there are only the latter. */
+function reachedBy(operation: Operation, join: Join): readonly LedgerEntry[] {
+  const requests = join.servicesOf(operation).map(({ line }) => line);
+  return [...requests, ...join.applicationsOf(operation.invoke.opId ?? '')];
+}
+
+/** Two upstreams may have given the same nonce, so every session that has it could have answered. */
+function ofSession(
+  operation: Operation,
+  join: Join,
+  opened: ReadonlyMap<string, readonly Initialize[]>,
+): Anomaly | undefined {
+  const { nonce, epoch } = operation.outcome?.payload ?? {};
+  const named = typeof nonce === 'string' ? (opened.get(nonce) ?? []) : [];
+  const homes = named.filter((line) => epoch === undefined || line.epoch === epoch);
+  const services = join.servicesOf(operation);
+  const [home] = homes;
+  if (home === undefined || services.length === 0) return undefined;
+  const could = new Set<UpstreamSession>(homes.map(join.homeOf));
+  if (services.some(({ upstreamSession }) => could.has(upstreamSession))) return undefined;
+  return misrouted('session', operation, [home]);
+}
+
+function misrouted(
+  variant: Variant,
+  operation: Operation,
+  lines: readonly LedgerEntry[],
+  others: readonly Operation[] = [],
+): Anomaly {
+  const { session, upstream } = operation.invoke;
+  const operations = [operation, ...others];
+  return {
+    name: 'MISROUTED',
+    variant,
+    session,
+    operations,
+    lines,
+    ...(upstream !== undefined && { upstream }),
+  };
+}
+
+/** The answer says itself that it belongs to another request. */
+function hasForeignAnswer({ invoke, outcome }: Operation): boolean {
+  const payload = outcome?.payload;
+  if (payload === undefined) return false;
+  return differ(invoke.opId, payload['opId']) || differ(invoke.tag, payload['tag']);
+}
+
+function differ(mine: unknown, echoed: unknown): boolean {
+  return mine !== undefined && echoed !== undefined && mine !== echoed;
+}

@@ -1,0 +1,44 @@
+/** Two lives of one upstream that served one client session at the same time, by the ledger's clock. */
+
+import type { Service } from '../history/join.ts';
+import type { Anomaly } from './anomaly.ts';
+import type { CaseFile } from './case-file.ts';
+
+interface Life {
+  readonly first: Service;
+  last: Service;
+}
+
+export function splitBrains({ join }: CaseFile): readonly Anomaly[] {
+  const groups = new Map<string, Map<string, Life>>();
+  for (const service of join.services) {
+    const { upstream, epoch } = service.upstreamSession;
+    const key = JSON.stringify([service.operation.invoke.session, upstream]);
+    const lives = groups.get(key) ?? new Map<string, Life>();
+    groups.set(key, lives);
+    const life = lives.get(epoch);
+    if (life === undefined) lives.set(epoch, { first: service, last: service });
+    else life.last = service;
+  }
+  return [...groups.values()].flatMap((lives) => overlaps([...lives.values()]));
+}
+
+function overlaps(lives: readonly Life[]): readonly Anomaly[] {
+  const inOrder = lives.toSorted((a, b) => a.first.line.atMs - b.first.line.atMs);
+  const found: Anomaly[] = [];
+  let longest = inOrder[0];
+  for (const life of inOrder.slice(1)) {
+    if (longest !== undefined && life.first.line.atMs < longest.last.line.atMs) {
+      const { first } = life;
+      found.push({
+        name: 'SPLIT_BRAIN',
+        session: first.operation.invoke.session,
+        upstream: first.upstreamSession.upstream,
+        operations: [longest.last.operation, first.operation],
+        lines: [longest.last.line, first.line],
+      });
+    }
+    if (life.last.line.atMs > (longest?.last.line.atMs ?? -Infinity)) longest = life;
+  }
+  return found;
+}
