@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import { runScenarios } from '../run/runner.ts';
 import { timingsTable } from '../report/timings-table.ts';
-import { readBaseline, requireKnown, type Baseline } from '../run/baseline.ts';
+import type { Baseline } from '../run/baseline.ts';
+import { readBaseline, requireKnown } from '../run/read-baseline.ts';
 import { planFor } from '../target/find-target.ts';
 import { attempt } from './attempt.ts';
 import { loadCatalogue, type Catalogue } from './catalogue.ts';
@@ -92,7 +93,7 @@ async function run(
         ...(timeBudgetMs !== undefined && { timeBudgetMs }),
         ...(baseline !== undefined && { baseline }),
       },
-      expecting(baseline, reporting.console),
+      expecting(baseline, plan, reporting.console),
     ),
   );
   await reporting.conclude(ended);

@@ -7,6 +7,7 @@ import { powerOfRun } from '../run/power.ts';
 import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import type { RunEvents } from '../run/run-options.ts';
 import { allResults } from './all-results.ts';
+import { baselineLines } from './baseline-lines.ts';
 import type { Colours } from './colours.ts';
 import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
@@ -65,9 +66,7 @@ export class ConsoleReport implements RunEvents {
   finished(run: RunResult, written: readonly string[]): void {
     this.#line('');
     this.#line(summaryTable(run, this.#colours));
-    for (const { scenario, check } of run.staleBaseline ?? []) {
-      this.#line(`stale baseline: ${scenario} no longer violates ${check}; remove the entry`);
-    }
+    for (const line of baselineLines(run)) this.#line(line);
     this.#line(
       `${this.#conclusion(run)} in ${durationText(run.durationMs)}, exit code ${run.exitCode}`,
     );
@@ -106,7 +105,7 @@ export class ConsoleReport implements RunEvents {
       [EXIT.ok]: green('everything judged was as expected'),
       [EXIT.violation]: red(`${unexpected.length} of ${results.length} violated what was promised`),
       [EXIT.inconclusive]: yellow('inconclusive: no evidence, no pass'),
-      [EXIT.staleBaseline]: yellow('the baseline is stale'),
+      [EXIT.staleBaseline]: yellow('the baseline is stale or expired'),
       [EXIT.ownError]: red('the suite itself failed'),
       [EXIT.targetNotReady]: red('the target never became ready'),
       [EXIT.timeBudget]: yellow('the time budget is over'),

@@ -7,7 +7,7 @@ export const EXIT = {
   violation: 1,
   /** Inconclusive, or nothing applicable: no evidence, no pass. */
   inconclusive: 2,
-  /** The baseline expects a finding that did not come. */
+  /** The baseline expects a finding that did not come, or an entry's last day is past. */
   staleBaseline: 3,
   /** Our own exception, our own leak, or a missing tool. */
   ownError: 4,

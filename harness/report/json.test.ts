@@ -11,6 +11,16 @@ const failed = resultForTest({
 });
 const leaks = resultForTest({ id: 'run/target-leaks', verdict: 'inconclusive', exitCode: 2 });
 
+test('has what is wrong with the baseline', () => {
+  const about = { scenario: 'a/*', check: 'own-counter' };
+  const wrong = {
+    staleBaseline: [about],
+    expiredBaseline: [{ ...about, expires: '2026-01-31' }],
+    exceededBaseline: [{ ...about, hits: 2, of: 3, maxRate: 0.1 }],
+  };
+  expect(JSON.parse(jsonReport(runForTest([], wrong), redactorOf([])))).toMatchObject(wrong);
+});
+
 test('has everything that a reader may rely on', () => {
   const run = runForTest([failed], { perRun: [leaks], exitCode: 1 });
   const text = jsonReport(run, redactorOf(['top-secret']));

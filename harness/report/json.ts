@@ -21,6 +21,8 @@ export function jsonReport(run: RunResult, redactor: Redactor): string {
     tools: run.tools,
     ...(run.timings !== undefined && { timings: run.timings }),
     ...(run.staleBaseline !== undefined && { staleBaseline: run.staleBaseline }),
+    ...(run.expiredBaseline !== undefined && { expiredBaseline: run.expiredBaseline }),
+    ...(run.exceededBaseline !== undefined && { exceededBaseline: run.exceededBaseline }),
     out: run.out,
     scenarios,
   };

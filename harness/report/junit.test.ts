@@ -124,6 +124,14 @@ test('a log with colours, NUL, lone surrogates and ]]> stays well-formed XML', (
   expect(one['system-out']).toMatch(/log: red /);
 });
 
+test('a baseline that is out of date is a failure that CI sees', () => {
+  const expiredBaseline = [{ scenario: 'a/*', check: 'own-counter', expires: '2026-01-31' }];
+  const run = runForTest([resultForTest()], { expiredBaseline, exitCode: 3 });
+  expect(junitReport(run, redactorOf([]))).toMatch(
+    /name="baseline\/1"[^]*<failure message="expired baseline: own-counter in a\/\*[^]*type="baseline"/,
+  );
+});
+
 test('a run that could not begin is an error that CI sees', () => {
   const xml = junitReport(runForTest([], { error: 'no k6', exitCode: 4 }), redactorOf([]));
   expect(xml).toMatch(/<error message="no k6" type="harness"/);

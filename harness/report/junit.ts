@@ -9,6 +9,7 @@ import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf } from './all-results.ts';
 import { receiptLines } from './receipt-line.ts';
+import { baselineLines } from './baseline-lines.ts';
 import type { Redactor } from './redact.ts';
 
 // It is CommonJS whose exports are the builder itself; its types say they have a `default`.
@@ -33,6 +34,11 @@ export function junitReport(run: RunResult, redactor: Redactor): string {
       testCase.standardOutput(clean(outputOf(run, result)));
       judge(testCase, result, clean);
     }
+  }
+  for (const [index, line] of baselineLines(run).entries()) {
+    const testCase = builder.testSuite().name('baseline').testCase();
+    testCase.className('mcp-gauntlet.baseline').name(`baseline/${index + 1}`);
+    testCase.failure(clean(line), 'baseline');
   }
   if (run.error !== undefined) {
     const testCase = builder.testSuite().name('run').testCase().className('mcp-gauntlet.run');

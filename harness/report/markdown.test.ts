@@ -33,5 +33,7 @@ test('names stale entries of the baseline', () => {
   const run = runForTest([resultForTest()], {
     staleBaseline: [{ scenario: 'isolation/*', check: 'own-counter' }],
   });
-  expect(markdownReport(run, redactorOf([]))).toContain('Stale baseline: `isolation/*`');
+  expect(markdownReport(run, redactorOf([]))).toContain(
+    '- stale baseline: isolation/\\* no longer',
+  );
 });

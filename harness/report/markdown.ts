@@ -6,6 +6,7 @@ import { powerOfRun } from '../run/power.ts';
 import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf, totalsOf } from './all-results.ts';
+import { baselineLines } from './baseline-lines.ts';
 import { durationText } from './duration-text.ts';
 import { percent, runWorthText } from './power-text.ts';
 import { receiptLines } from './receipt-line.ts';
@@ -25,10 +26,7 @@ export function markdownReport(run: RunResult, redactor: Redactor): string {
       '',
       ...trouble.flatMap((result) => detailOf(run, result)),
       ...greenOf(results),
-      ...(run.staleBaseline ?? []).map(
-        ({ scenario, check }) =>
-          `- Stale baseline: \`${scenario}\` no longer violates \`${check}\`; remove the entry.`,
-      ),
+      ...baselineLines(run).map((line) => `- ${cell(line)}`),
       '',
     ].join('\n'),
   );

@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { Finding } from '../checks/check.ts';
+import { isExpected } from '../run/baseline.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import type { Colours } from './colours.ts';
@@ -41,7 +42,10 @@ function findingLines(
 ): readonly string[] {
   const more = findings.length - FINDINGS_MAX;
   const check = findings[0]?.check ?? '';
-  const expected = result.expected?.find((entry) => entry.check === check);
+  const isKnown = findings.every((finding) => isExpected(finding, result.expected));
+  const reasons = (result.expected ?? [])
+    .filter((one) => one.check === check)
+    .map(({ reason, anomaly }) => `${anomaly === undefined ? '' : `${anomaly}: `}${plain(reason)}`);
   return [
     ...findings
       .slice(0, FINDINGS_MAX)
@@ -51,7 +55,10 @@ function findingLines(
         colours.dim(`  evidence: ${evidenceText(evidence)}`),
       ]),
     ...(more > 0 ? [`  … and ${more} more of ${check} in the bundle`] : []),
-    ...(expected === undefined ? [] : [`  expected by the baseline: ${plain(expected.reason)}`]),
+    ...reasons.map((reason) => `  expected by the baseline: ${reason}`),
+    ...(reasons.length > 0 && !isKnown
+      ? ['  not all of these: another anomaly than the expected one is a regression']
+      : []),
   ];
 }
 

@@ -1,16 +1,33 @@
 import { expect, test } from 'vitest';
-import { UsageError } from '../errors.ts';
 import { findingForTest, resultForTest } from '../report/result-for-test.ts';
-import { applyBaseline, parseBaseline, readBaseline, requireKnown } from './baseline.ts';
+import { applyBaseline, type BaselineEntry } from './baseline.ts';
+import type { ScenarioResult } from './result.ts';
 
-const baseline = parseBaseline(
-  '- { scenario: isolation/*, check: own-counter, reason: shared on purpose }',
-  'b.yaml',
-);
+const TODAY = '2026-11-21';
+const TARGET = { name: 'contextforge-1.0.8', version: '1.0.8' };
+
+const ENTRY: BaselineEntry = {
+  scenario: 'isolation/*',
+  check: 'own-counter',
+  reason: 'shared on purpose',
+  expect: 'fail',
+};
 const failed = resultForTest({ verdict: 'fail', exitCode: 1, findings: [findingForTest()] });
 
+function applied(entry: Partial<BaselineEntry>, ...results: readonly ScenarioResult[]) {
+  const entries = [{ ...ENTRY, ...entry }];
+  return applyBaseline({ file: 'b.yaml', today: TODAY, entries }, results, TARGET);
+}
+
+/** So many failing repeats, then so many that pass. */
+function repeats(failing: number, passing: number): readonly ScenarioResult[] {
+  return Array.from({ length: failing + passing }, (_, repeat) =>
+    repeat < failing ? { ...failed, repeat } : resultForTest({ repeat }),
+  );
+}
+
 test('a violation that is expected costs nothing, stays a fail, and says why', () => {
-  const { results, stale } = applyBaseline(baseline, [failed]);
+  const { results, stale } = applied({}, failed);
   expect(results[0]).toMatchObject({
     verdict: 'fail',
     exitCode: 0,
@@ -21,64 +38,105 @@ test('a violation that is expected costs nothing, stays a fail, and says why', (
 
 test('a violation beside the expected one still counts', () => {
   const both = { ...failed, findings: [findingForTest(), findingForTest({ check: 'other' })] };
-  expect(applyBaseline(baseline, [both]).results[0]?.exitCode).toBe(1);
+  expect(applied({}, both).results[0]?.exitCode).toBe(1);
 });
 
 test('an expectation never turns our own error into a pass', () => {
   const own = { ...failed, exitCode: 4, ownError: true };
-  expect(applyBaseline(baseline, [own]).results[0]?.exitCode).toBe(4);
+  expect(applied({}, own).results[0]?.exitCode).toBe(4);
 });
 
 test('an expected finding that did not come is stale', () => {
-  expect(applyBaseline(baseline, [resultForTest()]).stale).toEqual(baseline.entries);
+  expect(applied({}, resultForTest()).stale).toEqual([ENTRY]);
 });
 
 test('one repeat that violates keeps the entry', () => {
-  const results = [resultForTest(), { ...failed, repeat: 1 }];
-  expect(applyBaseline(baseline, results).stale).toEqual([]);
+  expect(applied({}, ...repeats(1, 1)).stale).toEqual([]);
 });
 
 test.each(['inconclusive', 'not-applicable'] as const)('%s makes nothing stale', (verdict) => {
-  expect(applyBaseline(baseline, [resultForTest({ verdict })]).stale).toEqual([]);
+  expect(applied({}, resultForTest({ verdict })).stale).toEqual([]);
 });
 
 test('one repeat that says nothing leaves open whether the entry is stale', () => {
-  const results = [resultForTest(), resultForTest({ verdict: 'inconclusive', repeat: 1 })];
-  expect(applyBaseline(baseline, results).stale).toEqual([]);
+  const silent = resultForTest({ verdict: 'inconclusive', repeat: 1 });
+  expect(applied({}, resultForTest(), silent).stale).toEqual([]);
 });
 
 test('a scenario that was not run makes nothing stale', () => {
-  expect(applyBaseline(baseline, [resultForTest({ id: 'reuse/one' })]).stale).toEqual([]);
+  expect(applied({}, resultForTest({ id: 'reuse/one' })).stale).toEqual([]);
 });
 
-test('an entry that matches nothing is a usage error', () => {
-  expect(() => requireKnown(baseline, ['reuse/one'], ['own-counter'])).toThrow(
-    /b\.yaml: "isolation\/\*" matches no scenario/,
-  );
-  expect(() => requireKnown(baseline, ['isolation/x'], ['other'])).toThrow(
-    /no check "own-counter"/,
-  );
-  expect(() => requireKnown(baseline, ['isolation/x'], ['own-counter'])).not.toThrow();
+test('another anomaly than the expected one is a regression', () => {
+  const lost = { ...failed, findings: [findingForTest({ anomaly: 'LOST' })] };
+  const doubled = { ...failed, findings: [findingForTest({ anomaly: 'DUPLICATE' })] };
+  const same = applied({ anomaly: 'LOST' }, lost);
+  expect(same.results[0]).toMatchObject({ exitCode: 0, expected: [{ anomaly: 'LOST' }] });
+  expect(same.stale).toEqual([]);
+  const other = applied({ anomaly: 'LOST' }, doubled);
+  expect(other.results[0]?.exitCode).toBe(1);
+  expect(other.results[0]).not.toHaveProperty('expected');
+  expect(other.stale).toHaveLength(1);
+  const both = { ...failed, findings: [...lost.findings, ...doubled.findings] };
+  expect(applied({ anomaly: 'LOST' }, both).results[0]?.exitCode).toBe(1);
 });
 
 test.each([
-  ['- scenario: a\n  check: b\n', /^b\.yaml:1: 0\.reason: /],
-  ['- scenario: a\n  check: 7\n  reason: c\n', /^b\.yaml:2: 0\.check: /],
-  [
-    '- scenario: a\n  check: b\n  reason: c\n- scenario: a\n  chekc: b\n  reason: c\n',
-    /^b\.yaml:4: 1/,
-  ],
-  ['scenario: a\n', /^b\.yaml:1: the document: /],
-  ['- scenario: [a\n', /^b\.yaml:\d: /],
-])('names line and field of %j', (text, message) => {
-  expect(() => parseBaseline(text, 'b.yaml')).toThrow(message);
-  expect(() => parseBaseline(text, 'b.yaml')).toThrow(UsageError);
+  [{ name: 'contextforge-*' }, 0],
+  [{ name: 'contextforge-1.0.8', version: '1.0.*' }, 0],
+  [{ name: 'contextforge-*', version: '1.1.*' }, 1],
+  [{ name: 'reference' }, 1],
+])('an entry for the target %j makes the exit code %d', (target, exitCode) => {
+  expect(applied({ target }, failed).results[0]?.exitCode).toBe(exitCode);
 });
 
-test('an empty file expects nothing', () => {
-  expect(parseBaseline('', 'b.yaml').entries).toEqual([]);
+test('an entry for another target is neither stale nor expired', () => {
+  const { stale, expired } = applied(
+    { target: { name: 'reference' }, expires: '2020-01-01' },
+    resultForTest(),
+  );
+  expect([stale, expired]).toEqual([[], []]);
 });
 
-test('a file that is not there is a usage error', async () => {
-  await expect(readBaseline('/nowhere/b.yaml')).rejects.toThrow(/cannot be read: ENOENT/);
+test.each([
+  ['2026-11-20', true],
+  ['2026-11-21', false],
+  ['2026-11-22', false],
+])('an entry that holds until %s is expired today: %s', (expires, isExpired) => {
+  const { expired, results } = applied({ expires }, failed);
+  expect(expired).toEqual(
+    isExpired ? [{ scenario: 'isolation/*', check: 'own-counter', expires }] : [],
+  );
+  // Its time is over, but nothing new was broken.
+  expect(results[0]?.exitCode).toBe(0);
+});
+
+const FLAKY = { expect: 'flaky', maxRate: 0.2, expires: '2027-01-01' } as const;
+
+test.each([
+  [0, 10, true],
+  [2, 8, true],
+  [3, 7, false],
+  [10, 0, false],
+  // One alone proves no rate.
+  [1, 0, true],
+  [2, 1, false],
+])('%d of the repeats violate, %d do not: within a rate of 0.2: %s', (hits, rest, isWithin) => {
+  const { results, exceeded, stale } = applied(FLAKY, ...repeats(hits, rest));
+  const rate = { scenario: 'isolation/same-user', check: 'own-counter', maxRate: 0.2 };
+  expect(exceeded).toEqual(isWithin ? [] : [{ ...rate, hits, of: hits + rest }]);
+  const codes = results.map(({ exitCode }) => exitCode);
+  expect(codes).toEqual(results.map((_, i) => (i < hits && !isWithin ? 1 : 0)));
+  expect(stale).toEqual([]);
+});
+
+test('the rate is that of one scenario, over the repeats that were judged', () => {
+  const others = Array.from({ length: 30 }, (_, repeat) =>
+    resultForTest({ id: 'isolation/two-users', repeat }),
+  );
+  const silent = Array.from({ length: 30 }, (_, i) =>
+    resultForTest({ verdict: 'inconclusive', exitCode: 2, repeat: i + 10 }),
+  );
+  const { exceeded } = applied(FLAKY, ...repeats(3, 7), ...others, ...silent);
+  expect(exceeded).toMatchObject([{ scenario: 'isolation/same-user', hits: 3, of: 10 }]);
 });

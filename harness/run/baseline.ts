@@ -1,15 +1,12 @@
 /**
  * The findings that are expected of a target: known, explained, and red again as soon as they
- * change in either direction. A YAML list of `scenario` (an id or a glob), `check`, `reason`.
+ * change in either direction, or when their time is over.
  */
 
-import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
-import { LineCounter, parseDocument, type Document } from 'yaml';
-import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import type { Finding } from '../checks/check.ts';
 import { EXIT } from '../report/exit-codes.ts';
-import type { ScenarioResult } from './result.ts';
+import type { ExceededRate, ExpectedFinding, ExpiredEntry, ScenarioResult } from './result.ts';
 
 export interface BaselineEntry {
   /** A scenario's id, or a glob over ids. */
@@ -19,11 +16,23 @@ export interface BaselineEntry {
   readonly reason: string;
   /** Where it is being dealt with. */
   readonly issue?: string | undefined;
+  /** `fail`: in every run, or the entry is stale. `flaky`: now and then. */
+  readonly expect: 'fail' | 'flaky';
+  /** Of a flaky one: in which share of a run's repeats it may come, between 0 and 1. */
+  readonly maxRate?: number | undefined;
+  /** The last day on which it holds, as YYYY-MM-DD; flaky ones have one. */
+  readonly expires?: string | undefined;
+  /** Only this kind of finding; any other of the same check is a regression. */
+  readonly anomaly?: string | undefined;
+  /** Only for targets with this name and version, each an exact value or a glob. */
+  readonly target?: { readonly name: string; readonly version?: string | undefined } | undefined;
 }
 
 export interface Baseline {
   readonly file: string;
   readonly entries: readonly BaselineEntry[];
+  /** The day of the run, as YYYY-MM-DD. */
+  readonly today: string;
 }
 
 export interface Baselined {
@@ -31,117 +40,109 @@ export interface Baselined {
   readonly results: readonly ScenarioResult[];
   /** Entries whose scenarios were judged, and whose finding did not come. */
   readonly stale: readonly BaselineEntry[];
+  /** Entries whose last day is past. They still explain their findings, and the run is red. */
+  readonly expired: readonly ExpiredEntry[];
+  /** What came more often than a flaky entry allows: violations. */
+  readonly exceeded: readonly ExceededRate[];
 }
 
-const entriesSchema = z.array(
-  z.strictObject({
-    scenario: z.string().min(1),
-    check: z.string().min(1),
-    reason: z.string().min(1),
-    issue: z.string().min(1).optional(),
-  }),
-);
-
-/** @throws {UsageError} if the file cannot be read or says something else, with its line and field. */
-export async function readBaseline(file: string): Promise<Baseline> {
-  try {
-    return parseBaseline(await readFile(file, 'utf8'), file);
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new UsageError(`the baseline ${file} cannot be read: ${code}`, { cause });
-  }
+interface Target {
+  readonly name: string;
+  readonly version: string;
 }
 
-export function parseBaseline(text: string, file: string): Baseline {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: true });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new UsageError(`${file}:${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}`);
-  }
-  const parsed = entriesSchema.safeParse(document.toJS() ?? []);
-  if (parsed.success) return { file, entries: parsed.data };
-  const issue = parsed.error.issues[0];
-  const path = issue?.path ?? [];
-  throw new UsageError(
-    `${file}:${lineOf(document, path, lineCounter)}: ${path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`,
+/** An entry as it is looked up: its globs compiled. */
+interface Rule {
+  readonly entry: BaselineEntry;
+  readonly isAbout: (id: string) => boolean;
+}
+
+/** @param results all repeats of a run; a flaky entry's rate is counted over those of one scenario. */
+export function applyBaseline(
+  { entries, today }: Baseline,
+  results: readonly ScenarioResult[],
+  target: Target,
+): Baselined {
+  const rules = entries
+    .filter((entry) => isFor(entry, target))
+    .map((entry): Rule => ({ entry, isAbout: picomatch(entry.scenario) }));
+  const exceeded = rules.flatMap((rule) => exceededBy(rule, results));
+  const isExceeded = ({ entry }: Rule, id: string): boolean =>
+    exceeded.some(({ scenario, entry: other }) => scenario === id && other === entry);
+  const marked = results.map((result) =>
+    withExpected(
+      result,
+      rules.filter((rule) => rule.isAbout(result.id) && !isExceeded(rule, result.id)),
+    ),
+  );
+  return {
+    results: marked,
+    stale: rules.filter((rule) => isStale(rule, results)).map(({ entry }) => entry),
+    expired: rules.flatMap(({ entry }) => {
+      const { scenario, check, expires } = entry;
+      return expires !== undefined && expires < today ? [{ scenario, check, expires }] : [];
+    }),
+    exceeded: exceeded.map(({ entry: _entry, ...rate }) => rate),
+  };
+}
+
+/** Whether the baseline accepts this finding. */
+export function isExpected(
+  { check, anomaly }: Finding,
+  expected: readonly ExpectedFinding[] | undefined,
+): boolean {
+  return (
+    expected?.some(
+      (one) => one.check === check && (one.anomaly === undefined || one.anomaly === anomaly),
+    ) === true
   );
 }
 
-/** @throws {UsageError} if an entry can never match: an entry that nothing can violate hides a typing error. */
-export function requireKnown(
-  baseline: Baseline,
-  scenarioIds: readonly string[],
-  checkIds: readonly string[],
-): void {
-  for (const { scenario, check } of baseline.entries) {
-    const matches = matcher(scenario);
-    if (!scenarioIds.some((id) => matches(id))) {
-      throw new UsageError(
-        `${baseline.file}: "${scenario}" matches no scenario; see "mcp-gauntlet list"`,
-      );
-    }
-    if (!checkIds.includes(check)) {
-      throw new UsageError(
-        `${baseline.file}: there is no check "${check}"; see "mcp-gauntlet list"`,
-      );
-    }
-  }
+function isFor({ target }: BaselineEntry, { name, version }: Target): boolean {
+  if (target === undefined) return true;
+  return picomatch.isMatch(name, target.name) && picomatch.isMatch(version, target.version ?? '**');
 }
 
-export function applyBaseline(baseline: Baseline, results: readonly ScenarioResult[]): Baselined {
-  const entries = baseline.entries.map((entry) => ({ entry, matches: matcher(entry.scenario) }));
-  const marked = results.map((result) => {
-    const expected = entries
-      .filter(
-        ({ entry, matches }) =>
-          matches(result.id) && result.findings.some(({ check }) => check === entry.check),
-      )
-      .map(({ entry }) => ({ check: entry.check, reason: entry.reason }));
-    return expected.length === 0 ? result : withExpected(result, expected);
-  });
-  const stale = entries
-    .filter(({ entry, matches }) =>
-      isStale(
-        entry,
-        results.filter(({ id }) => matches(id)),
-      ),
-    )
-    .map(({ entry }) => entry);
-  return { results: marked, stale };
-}
-
-function withExpected(
-  result: ScenarioResult,
-  expected: NonNullable<ScenarioResult['expected']>,
-): ScenarioResult {
-  const isAllExpected = result.findings.every(({ check }) =>
-    expected.some((entry) => entry.check === check),
-  );
+function withExpected(result: ScenarioResult, rules: readonly Rule[]): ScenarioResult {
+  const expected = rules.filter((rule) => has(rule, result)).map(({ entry }) => wordsOf(entry));
+  if (expected.length === 0) return result;
+  const isAllExpected = result.findings.every((finding) => isExpected(finding, expected));
   const isViolation = result.exitCode === EXIT.violation;
   return { ...result, expected, ...(isAllExpected && isViolation && { exitCode: EXIT.ok }) };
 }
 
+function has({ entry }: Rule, { findings }: ScenarioResult): boolean {
+  return findings.some((finding) => isExpected(finding, [wordsOf(entry)]));
+}
+
+function wordsOf({ check, reason, anomaly }: BaselineEntry): ExpectedFinding {
+  return { check, reason, ...(anomaly !== undefined && { anomaly }) };
+}
+
 /** Stale only where it was judged: an inconclusive scenario says nothing, and one that was left out neither. */
-function isStale(entry: BaselineEntry, results: readonly ScenarioResult[]): boolean {
-  const judged = results.filter(({ verdict }) => verdict === 'pass' || verdict === 'fail');
-  return (
-    judged.length > 0 &&
-    judged.length === results.length &&
-    !judged.some(({ findings }) => findings.some(({ check }) => check === entry.check))
-  );
+function isStale(rule: Rule, results: readonly ScenarioResult[]): boolean {
+  if (rule.entry.expect === 'flaky') return false;
+  const own = results.filter(({ id }) => rule.isAbout(id));
+  const judged = own.filter(isJudged);
+  return judged.length > 0 && judged.length === own.length && !judged.some((one) => has(rule, one));
 }
 
-function matcher(pattern: string): (id: string) => boolean {
-  return picomatch(pattern);
+/** One that came once proves no rate, so a single one among few repeats is always within. */
+function exceededBy(
+  rule: Rule,
+  results: readonly ScenarioResult[],
+): readonly (ExceededRate & { readonly entry: BaselineEntry })[] {
+  const { entry } = rule;
+  const { maxRate, check } = entry;
+  if (entry.expect !== 'flaky' || maxRate === undefined) return [];
+  const own = results.filter((result) => rule.isAbout(result.id) && isJudged(result));
+  return [...Map.groupBy(own, ({ id }) => id)].flatMap(([scenario, repeats]) => {
+    const hits = repeats.filter((one) => has(rule, one)).length;
+    const isWithin = hits <= 1 || hits <= repeats.length * maxRate;
+    return isWithin ? [] : [{ scenario, check, hits, of: repeats.length, maxRate, entry }];
+  });
 }
 
-function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined;
-    const start = node?.range?.[0];
-    if (start !== undefined) return lines.linePos(start).line;
-  }
-  return 1;
+function isJudged({ verdict }: ScenarioResult): boolean {
+  return verdict === 'pass' || verdict === 'fail';
 }

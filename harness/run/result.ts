@@ -62,6 +62,26 @@ export interface ExpectedFinding {
   readonly check: string;
   /** Why, in the baseline's words. */
   readonly reason: string;
+  /** Only this kind is expected of the check. */
+  readonly anomaly?: string;
+}
+
+/** An entry of the baseline whose last day is past. */
+export interface ExpiredEntry {
+  readonly scenario: string;
+  readonly check: string;
+  readonly expires: string;
+}
+
+/** A flaky finding that came more often than the baseline allows. */
+export interface ExceededRate {
+  readonly scenario: string;
+  readonly check: string;
+  /** Repeats in which it came. */
+  readonly hits: number;
+  /** Repeats that were judged. */
+  readonly of: number;
+  readonly maxRate: number;
 }
 
 export interface Totals {
@@ -101,4 +121,6 @@ export interface RunResult {
   readonly error?: string;
   /** Entries of the baseline whose finding did not come. */
   readonly staleBaseline?: readonly { readonly scenario: string; readonly check: string }[];
+  readonly expiredBaseline?: readonly ExpiredEntry[];
+  readonly exceededBaseline?: readonly ExceededRate[];
 }

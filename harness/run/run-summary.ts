@@ -21,11 +21,16 @@ export interface RunParts {
 export function summarise(parts: RunParts): RunResult {
   const { options, results, codes, ...rest } = parts;
   const sorted = results.toSorted((a, b) => a.id.localeCompare(b.id) || a.repeat - b.repeat);
-  const { results: judged, stale } =
-    options.baseline === undefined
-      ? { results: sorted, stale: [] }
-      : applyBaseline(options.baseline, sorted);
-  const all = stale.length === 0 ? codes : [...codes, EXIT.staleBaseline];
+  const {
+    results: judged,
+    stale,
+    expired,
+    exceeded,
+  } = options.baseline === undefined
+    ? { results: sorted, stale: [], expired: [], exceeded: [] }
+    : applyBaseline(options.baseline, sorted, parts.target);
+  const isOld = stale.length + expired.length > 0;
+  const all = isOld ? [...codes, EXIT.staleBaseline] : codes;
   return {
     ...rest,
     seed: options.seed,
@@ -34,6 +39,8 @@ export function summarise(parts: RunParts): RunResult {
     exitCode: exitCodeOf(judged, all),
     totals: totalsOf(judged),
     ...(stale.length > 0 && { staleBaseline: stale }),
+    ...(expired.length > 0 && { expiredBaseline: expired }),
+    ...(exceeded.length > 0 && { exceededBaseline: exceeded }),
     scenarios: judged.filter(({ id }) => !id.startsWith('run/')),
     perRun: judged.filter(({ id }) => id.startsWith('run/')),
   };

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { UsageError } from '../errors.ts';
+import { parseBaseline, readBaseline, requireKnown } from './read-baseline.ts';
+
+const parse = (yaml: string) => parseBaseline(yaml, 'b.yaml', '2026-11-21');
+
+const FLAKY = `
+- scenario: isolation/*
+  check: own-counter
+  reason: a race in its pool
+  expect: flaky
+  maxRate: 0.1
+  expires: 2026-12-31
+  anomaly: LOST
+  issue: https://example.org/7
+  target: { name: contextforge-*, version: 1.0.* }
+`;
+
+test('takes what an entry may say, and takes one that says no more for a sure failure', () => {
+  expect(parse(FLAKY).entries).toEqual([
+    {
+      scenario: 'isolation/*',
+      check: 'own-counter',
+      reason: 'a race in its pool',
+      expect: 'flaky',
+      maxRate: 0.1,
+      expires: '2026-12-31',
+      anomaly: 'LOST',
+      issue: 'https://example.org/7',
+      target: { name: 'contextforge-*', version: '1.0.*' },
+    },
+  ]);
+  expect(parse('- { scenario: a, check: b, reason: c }').entries).toEqual([
+    { scenario: 'a', check: 'b', reason: 'c', expect: 'fail' },
+  ]);
+});
+
+test.each([
+  ['- scenario: a\n  check: b\n', /^b\.yaml:1: 0\.reason: /],
+  ['- scenario: a\n  check: 7\n  reason: c\n', /^b\.yaml:2: 0\.check: /],
+  [
+    '- scenario: a\n  check: b\n  reason: c\n- scenario: a\n  chekc: b\n  reason: c\n',
+    /^b\.yaml:4: 1/,
+  ],
+  ['scenario: a\n', /^b\.yaml:1: the document: /],
+  ['- scenario: [a\n', /^b\.yaml:\d: /],
+  [FLAKY.replace('  maxRate: 0.1\n', ''), /0\.maxRate: required for "expect: flaky"/],
+  [FLAKY.replace('  expires: 2026-12-31\n', ''), /0\.expires: required for "expect: flaky"/],
+  [FLAKY.replace('flaky', 'fail'), /^b\.yaml:6: 0\.maxRate: only for "expect: flaky"/],
+  [FLAKY.replace('flaky', 'sometimes'), /^b\.yaml:5: 0\.expect: /],
+  [FLAKY.replace('0.1', '1.5'), /^b\.yaml:6: 0\.maxRate: /],
+  [FLAKY.replace('0.1', '0'), /^b\.yaml:6: 0\.maxRate: /],
+  [FLAKY.replace('12-31', '12-32'), /^b\.yaml:7: 0\.expires: a date such as 2027-03-31/],
+  [FLAKY.replace('2026-12-31', 'soon'), /^b\.yaml:7: 0\.expires: a date such as/],
+  [FLAKY.replace('version', 'vesion'), /^b\.yaml:10: 0\.target/],
+])('names line and field of %j', (yaml, message) => {
+  expect(() => parse(yaml)).toThrow(message);
+  expect(() => parse(yaml)).toThrow(UsageError);
+});
+
+test('an empty file expects nothing', () => {
+  expect(parse('').entries).toEqual([]);
+});
+
+test('a file that is not there is a usage error', async () => {
+  await expect(readBaseline('/nowhere/b.yaml')).rejects.toThrow(/cannot be read: ENOENT/);
+});
+
+test('an entry that matches nothing is a usage error', () => {
+  const baseline = parse('- { scenario: isolation/*, check: own-counter, reason: on purpose }');
+  expect(() => requireKnown(baseline, ['reuse/one'], ['own-counter'])).toThrow(
+    /b\.yaml: "isolation\/\*" matches no scenario/,
+  );
+  expect(() => requireKnown(baseline, ['isolation/x'], ['other'])).toThrow(
+    /no check "own-counter"/,
+  );
+  expect(() => requireKnown(baseline, ['isolation/x'], ['own-counter'])).not.toThrow();
+});
+
+test('one finding is either sure or flaky', () => {
+  const sure = '- { scenario: isolation/x, check: own-counter, reason: c, anomaly: LOST,';
+  const target = 'target: { name: contextforge-*, version: 1.0.* } }';
+  const known = (yaml: string) => () => requireKnown(parse(yaml), ['isolation/x'], ['own-counter']);
+  expect(known(`${FLAKY}${sure} ${target}`)).toThrow(
+    /own-counter in isolation\/x is expected both to fail always and to be flaky/,
+  );
+  expect(known(`${FLAKY}${sure} target: { name: other } }`)).not.toThrow();
+});
