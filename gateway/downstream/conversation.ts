@@ -3,6 +3,7 @@
  * a stream is opened, the session is ended.
  */
 
+import { Failure } from '../jsonrpc/failure.ts';
 import type { Message } from '../jsonrpc/message.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { SessionLife } from '../relay/session-life.ts';
@@ -124,7 +125,7 @@ export class Conversation {
     } else {
       relay.notification(session, message).then(
         () => answer.empty(202),
-        () => this.#undelivered(session, answer),
+        (error: unknown) => this.#undelivered(session, answer, error),
       );
     }
   }
@@ -158,13 +159,15 @@ export class Conversation {
     });
     Promise.all(taken).then(
       () => requests === 0 && answer.empty(202),
-      () => requests === 0 && this.#undelivered(session, answer),
+      (error: unknown) => requests === 0 && this.#undelivered(session, answer, error),
     );
   }
 
-  #undelivered(session: DownstreamSession, answer: Answer): void {
+  #undelivered(session: DownstreamSession, answer: Answer, error: unknown): void {
     if (session.isEnded) answer.unknownSession();
-    else answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this');
+    else if (error instanceof Failure && error.kind === 'exhausted') {
+      answer.refuse(503, -32603, `Unavailable: ${error.message}`, { headers: RETRY });
+    } else answer.refuse(502, -32603, 'Bad gateway: the upstream did not accept this');
   }
 
   /** Opens the session's stream for what belongs to no call, or goes on with any that broke. */

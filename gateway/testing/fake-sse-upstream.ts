@@ -107,6 +107,8 @@ export class FakeSseUpstream implements AsyncDisposable {
   #open(response: ServerResponse): void {
     this.#last += 1;
     const session = String(this.#last);
+    // To be passed over, always.
+    response.writeEarlyHints({ link: '</style.css>; rel=preload' });
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     this.streams.set(session, response);
     response.on('close', () => this.streams.delete(session));

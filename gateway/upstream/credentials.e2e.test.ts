@@ -195,6 +195,24 @@ describe('OAuth', () => {
     expect(endpoint.requests).toHaveLength(2);
   });
 
+  it('sends nothing a second time that was cancelled while the new token was awaited', async () => {
+    await using system = await start();
+    const { endpoint, gateway, upstream } = system;
+    const client = await open(gateway);
+    upstream.intercept = ({ headers }, response) =>
+      headers.authorization === 'Bearer t1' && challenge(response);
+    const usual = endpoint.answer;
+    let give = (): void => {};
+    endpoint.answer = (response, count) => (give = () => usual(response, count));
+    const pending = client.start('POST', client.callBody('x')).reply;
+    await until('the token to be asked for', () => endpoint.requests.length === 2);
+    await client.cancel('x');
+    expect((await pending).messages).toEqual([]);
+    give();
+    expect(textOf(await client.call())).toBe('fake 1');
+    expect(upstream.of('tools/call').filter(({ id }) => id === 'x')).toHaveLength(1);
+  });
+
   it('sends nothing a second time after a 401 without a challenge, or a second one', async () => {
     await using system = await start();
     const { endpoint, gateway, upstream } = system;

@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FakeUpstream, type ToolCall } from '../testing/fake-upstream.ts';
 import { GatewayProcess } from '../testing/gateway-process.ts';
+import { until } from '../testing/until.ts';
 import { reasonOf, textOf, WireClient } from '../testing/wire-client.ts';
 
 let upstream: FakeUpstream;
@@ -143,5 +145,46 @@ describe('failures', () => {
     const reply = await client.call('other__add');
     expect(reasonOf(reply)).toBe('broken');
     expect(textOf(reply)).toMatch(/^Upstream "other": the connection ended.*not carried out$/);
+  });
+});
+
+describe('answers that are none', () => {
+  afterEach(() => {
+    upstream.intercept = () => false;
+  });
+
+  it('are passed over where they announce another, on every request', async () => {
+    upstream.intercept = ({ http }, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      if (http === 'DELETE') response.writeHead(500).end();
+      return http === 'DELETE';
+    };
+    const client = await usual();
+    expect(textOf(await client.call())).toBe('fake 1');
+    const stream = await client.stream();
+    await until('the stream upstream', () => upstream.streams.size > 0);
+    upstream.say(upstream.of('tools/call')[0]?.session, { method: 'notifications/message' });
+    await until('the message', () => stream.messages.length === 1);
+    stream.close();
+    await client.start('DELETE').reply;
+    const refusal = 'it answered HTTP 500 to DELETE';
+    await until('the DELETE to be seen to fail', () => gateway.log.includes(refusal));
+  });
+
+  it('hold no connection where they never end', async () => {
+    const endless = new Set<ServerResponse>();
+    upstream.intercept = ({ method }, response) => {
+      if (method !== 'notifications/roots/list_changed') return false;
+      endless.add(response);
+      response.on('close', () => endless.delete(response));
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      return true;
+    };
+    const client = await usual();
+    const changed = { method: 'notifications/roots/list_changed' };
+    await Promise.all(Array.from({ length: 5 }, () => client.send(changed)));
+    await until('all', () => upstream.of(changed.method).length === 5);
+    await until('their end', () => endless.size === 0);
+    expect(textOf(await client.call())).toBe('fake 1');
   });
 });

@@ -93,7 +93,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   underWay: Link<Exchange> | undefined;
   #sink: Sink | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  #isAborted = false;
   #status = 0;
   #type = '';
   #decoder: SseDecoder | undefined;
@@ -120,7 +119,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** Drops the connection now; nobody is told. */
   abort(): void {
     this.#sink = undefined;
-    this.#isAborted = true;
     if (this.#pause === undefined) {
       this.#controller?.abort(ABANDONED);
     } else {
@@ -150,7 +148,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isAborted) controller.abort(ABANDONED);
+    // Also when it starts anew with another access token.
+    if (this.#sink === undefined) controller.abort(ABANDONED);
   }
 
   onResponseStart(
@@ -158,6 +157,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
+    // An interim answer.
+    if (status < 200) return;
     this.#status = status;
     this.#type = headers['content-type'] ?? '';
     const isStream = status === 200 && this.#type.startsWith('text/event-stream');

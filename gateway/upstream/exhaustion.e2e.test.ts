@@ -7,10 +7,11 @@ import { GatewayProcess } from '../testing/gateway-process.ts';
 import { until } from '../testing/until.ts';
 import { WireClient } from '../testing/wire-client.ts';
 
-/** A call on a connection that is kept, so that only the way upstream needs a new descriptor. */
-function callOn(
+/** A message on a connection that is kept, so that only the way upstream needs a new descriptor. */
+function sendOn(
   agent: Agent,
   client: WireClient,
+  body = client.callBody(7),
 ): Promise<{ status: number; retry: string; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{
     status: number;
@@ -31,7 +32,7 @@ function callOn(
     });
   });
   sent.on('error', reject);
-  sent.end(client.callBody(7));
+  sent.end(body);
   return promise;
 }
 
@@ -42,7 +43,7 @@ it('says 503 and why when it has no descriptor left towards an upstream, and rec
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   using owned = new DisposableStack();
   owned.defer(() => agent.destroy());
-  expect((await callOn(agent, client)).status).toBe(200);
+  expect((await sendOn(agent, client)).status).toBe(200);
   const descriptors = (): number => readdirSync(`/proc/${gateway.pid}/fd`).length;
   const before = descriptors();
   upstream.cutConnections();
@@ -51,7 +52,7 @@ it('says 503 and why when it has no descriptor left towards an upstream, and rec
     execFileSync('prlimit', ['--pid', String(gateway.pid), `--nofile=${count}:`]);
   };
   limit(1);
-  const refused = await Promise.all([callOn(agent, client), callOn(agent, client)]);
+  const refused = await Promise.all([sendOn(agent, client), sendOn(agent, client)]);
   for (const { status, retry, text } of refused) {
     expect([status, retry]).toEqual([503, '5']);
     expect(JSON.parse(text)).toMatchObject({
@@ -66,6 +67,11 @@ it('says 503 and why when it has no descriptor left towards an upstream, and rec
     });
   }
   expect(gateway.log.split('lack of resources')).toHaveLength(2);
+  const initialized = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
+  expect(await sendOn(agent, client, initialized)).toMatchObject({ status: 503, retry: '5' });
+  expect(gateway.log).toMatch(
+    /"method":"notifications\/initialized","error":"the gateway has no file descriptor left/,
+  );
   limit(1024);
-  expect((await callOn(agent, client)).status).toBe(200);
+  expect((await sendOn(agent, client)).status).toBe(200);
 });

@@ -42,8 +42,7 @@ export class LegacySseSession extends ChannelSession implements Dispatcher.Dispa
   }
 
   protected post(message: Message, headers = this.#passed()): Sending {
-    const acknowledgement = new Acknowledgement();
-    this.host.patience.add(acknowledgement);
+    const acknowledgement = new Acknowledgement(this.name, this.host);
     this.upstream.calls.dispatch(
       {
         path: this.#endpoint ?? this.upstream.target,
@@ -57,20 +56,13 @@ export class LegacySseSession extends ChannelSession implements Dispatcher.Dispa
       get wasSent() {
         return acknowledgement.wasSent;
       },
-      accepted: this.#accepted(acknowledgement),
+      accepted: this.#accepted(acknowledgement.status),
       abort: () => acknowledgement.expire(),
     };
   }
 
-  async #accepted(acknowledgement: Acknowledgement): Promise<void> {
-    let status: number;
-    try {
-      status = await acknowledgement.promise;
-    } catch (error) {
-      throw connectionFailure(this.name, error as Error, acknowledgement.wasSent);
-    } finally {
-      this.host.patience.delete(acknowledgement);
-    }
+  async #accepted(answered: Promise<number>): Promise<void> {
+    const status = await answered;
     if (status === 404) {
       throw new Failure('lost', this.name, 'it no longer knows this session, its state is lost');
     }
@@ -90,6 +82,7 @@ export class LegacySseSession extends ChannelSession implements Dispatcher.Dispa
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
+    if (status < 200) return;
     if (status !== 200) this.#notOpened('refused', `it answered HTTP ${status}`);
     else if (!String(headers['content-type']).startsWith('text/event-stream')) {
       this.#notOpened('invalid', 'it opened no event stream');

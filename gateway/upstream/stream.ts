@@ -68,6 +68,7 @@ export class UpstreamStream implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
+    if (status < 200) return;
     if (status !== 200 || headers['content-type']?.startsWith('text/event-stream') !== true) {
       this.#isUnsupported = status < 500;
       if (status === 404) this.#onGone(this.#wasOpen);

@@ -21,7 +21,7 @@ const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
   readonly upstream: Upstream;
   readonly lingering: Deadlines<Timed>;
-  readonly #patience: Deadlines<Timed>;
+  readonly #host: SessionHost;
   readonly #idleProbeAfterMs: number;
   readonly #exchanges = new Chain<Exchange>();
   readonly #onLost: () => void;
@@ -40,7 +40,7 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     this.upstream = upstream;
     this.#downstream = downstream;
     this.lingering = host.lingering;
-    this.#patience = host.patience;
+    this.#host = host;
     this.#idleProbeAfterMs = host.idleProbeAfterMs;
     this.#onLost = onLost;
     this.#headers = this.#postHeaders([]);
@@ -216,24 +216,17 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     return this.#with(this.#passed()).slice(4);
   }
 
-  async #status(
+  #status(
     method: 'POST' | 'DELETE',
     headers: readonly string[],
     body: Buffer | null,
   ): Promise<number> {
-    const acknowledgement = new Acknowledgement();
+    const acknowledgement = new Acknowledgement(this.name, this.#host);
     const path = this.upstream.target;
-    this.#patience.add(acknowledgement);
     this.upstream.calls.dispatch(
       { path, method, headers: headers as string[], body },
       acknowledgement,
     );
-    try {
-      return await acknowledgement.promise;
-    } catch {
-      throw new Failure('broken', this.name, `it gave no answer to a ${method}`);
-    } finally {
-      this.#patience.delete(acknowledgement);
-    }
+    return acknowledgement.status;
   }
 }
