@@ -124,3 +124,13 @@ test('is inconclusive where nobody tried afterwards, or nothing was struck', () 
   bob.get();
   expectInconclusive(worksAfterwards, unhealed.evidence(), /not tried/);
 });
+
+test('asks nothing more of a session that its own client ended after it was struck', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment();
+  cut(story);
+  alice.get({ outcome: broken() });
+  story.wait(300);
+  alice.delete();
+  expectPass(worksAfterwards, story.evidence());
+});

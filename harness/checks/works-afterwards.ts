@@ -41,7 +41,10 @@ export const worksAfterwards = check({
       JSON.stringify([invoke.session, invoke.upstream]),
     );
     const struck = [...groups.values()].flatMap((calls) => struckBy(calls, evidence));
-    const untried = struck.filter((one) => one.after.length === 0 && !hasMovedOn(one, evidence));
+    const untried = struck.filter(
+      (one) =>
+        one.after.length === 0 && !hasMovedOn(one, evidence) && !isEndedByClient(one, evidence),
+    );
     return {
       examined: struck.length,
       breaches: struck.flatMap((one) => breachOf(one, evidence)),
@@ -92,6 +95,14 @@ function strikesIdle(receipt: Receipt, calls: readonly Operation[], evidence: Ev
 function hasMovedOn({ calls }: Struck, evidence: Evidence): boolean {
   const told = calls.find(({ outcome }) => outcome !== undefined && tellsLoss(outcome));
   return told !== undefined && successorOf(told, evidence) !== undefined;
+}
+
+/** It could not be tried any more: its own client had sent DELETE by the time the fault was over. */
+function isEndedByClient({ session }: Struck, { operations }: Evidence): boolean {
+  return operations.some(
+    ({ invoke }) =>
+      invoke.method === 'DELETE' && invoke.session === session && invoke.hostile !== true,
+  );
 }
 
 function breachOf({ session, after }: Struck, evidence: Evidence): readonly Breach[] {
