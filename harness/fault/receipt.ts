@@ -1,5 +1,7 @@
 /** Proof that a fault was asked for, was active, and was healed. What it touched is worked out by `harness/history/effect.ts`. */
 
+import type { Phase } from '../schedule/schedule.ts';
+
 export type FaultKind =
   /** Every connection of one target–upstream pair is closed, and new ones are refused. */
   | 'down'
@@ -24,6 +26,15 @@ export type FaultKind =
   /** One call was broken by the fixture, as its arguments asked. */
   | 'break';
 
+/** The operation of a schedule that a fault was to meet, and in which phase. */
+export interface Aim {
+  /** Index into the schedule's operations. */
+  readonly operation: number;
+  readonly phase: Phase;
+  /** Why it struck all the same, and elsewhere: "the operation had ended". Absent: it struck as it was aimed. */
+  readonly missed?: string;
+}
+
 export interface Receipt {
   readonly id: string;
   readonly kind: FaultKind;
@@ -41,4 +52,6 @@ export interface Receipt {
   readonly healedAtMs?: number;
   /** What confirmed it, in words: "proxy reads back enabled=false". */
   readonly seen: readonly string[];
+  /** Only for faults of a schedule. */
+  readonly aim?: Aim;
 }

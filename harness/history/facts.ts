@@ -1,6 +1,7 @@
 /** The facts that scenarios record and checks read: what happened outside of any one call. */
 
 import type { RequestId } from './event.ts';
+import type { OperationKind } from '../schedule/schedule.ts';
 import type { TargetExit } from '../target/target.ts';
 
 export interface FactValues {
@@ -19,6 +20,13 @@ export interface FactValues {
     readonly sessionsEnded: number;
     readonly upstreamSessions: number;
     readonly descriptors?: number;
+  };
+  /** The session's next invoke is this operation of the schedule. */
+  'scheduled-operation': {
+    /** Index into the schedule's operations. */
+    readonly operation: number;
+    readonly kind: OperationKind;
+    readonly session: string;
   };
   /** An answer came that carries the id of no request on that stream. */
   'foreign-answer': {

@@ -2,7 +2,7 @@
 
 import { OwnError } from '../errors.ts';
 import type { ActiveFault, ReceiptSink } from '../fault/active-fault.ts';
-import type { Receipt } from '../fault/receipt.ts';
+import type { Aim, Receipt } from '../fault/receipt.ts';
 import { strikeFixture } from '../fault/strike-fixture.ts';
 import type { strikeNetwork } from '../fault/strike-network.ts';
 import { strikeFreeze, strikeKill } from '../fault/strike-process.ts';
@@ -65,11 +65,13 @@ export class LaneVisit implements ReceiptSink {
     return [...this.#receipts.values()];
   }
 
-  upstream(name: string): UpstreamHandle {
+  /** @param aim a fault with an aim strikes at once, whatever ended the moment before. */
+  upstream(name: string, aim?: Aim): UpstreamHandle {
     const { fixture, proxy } = this.#upstreamNamed(name);
+    const sink = aim === undefined ? this : this.#aiming(aim);
     const keep = async (strike: () => Promise<ActiveFault>): Promise<ActiveFault> => {
       if (this.#isOver) throw new OwnError('a fault was asked for after its scenario was over');
-      await clearOfTheWindow();
+      if (aim === undefined) await clearOfTheWindow();
       const fault = await strike();
       this.#faults.push(fault);
       return fault;
@@ -77,18 +79,24 @@ export class LaneVisit implements ReceiptSink {
     return {
       name,
       fixture,
-      network: (fault) => keep(() => this.#strikeNetwork(name, proxy, fault, this)),
-      kill: () => keep(() => strikeKill(fixture, this)),
-      freeze: () => keep(() => strikeFreeze(fixture, this)),
-      misbehave: (fault) => keep(() => strikeFixture(fixture, fault, this)),
+      network: (fault) => keep(() => this.#strikeNetwork(name, proxy, fault, sink)),
+      kill: () => keep(() => strikeKill(fixture, sink)),
+      freeze: () => keep(() => strikeFreeze(fixture, sink)),
+      misbehave: (fault) => keep(() => strikeFixture(fixture, fault, sink)),
       ledger: () => this.#ledgerOf(name),
     };
   }
 
-  /** One round trip straight to a fixture that runs, around target and proxy. */
+  /** One round trip straight to a fixture that runs, around target and proxy. @throws if it was stopped on purpose meanwhile. */
   async probe(): Promise<void> {
-    const running = [...this.#upstreams.values()].find(({ fixture }) => fixture.isRunning);
-    await running?.fixture.stats();
+    const startMs = nowMs();
+    const running = [...this.#upstreams].find(
+      ([name, { fixture }]) => fixture.isRunning && !this.#wasStopped(name, startMs),
+    );
+    if (running === undefined) throw new OwnError('there is no fixture to probe');
+    const [name, { fixture }] = running;
+    await fixture.stats();
+    if (this.#wasStopped(name, startMs)) throw new OwnError(`${name} was stopped meanwhile`);
   }
 
   async ledger(): Promise<readonly LedgerEntry[]> {
@@ -102,6 +110,21 @@ export class LaneVisit implements ReceiptSink {
     const healed = await Promise.allSettled(this.#faults.toReversed().map((fault) => fault.heal()));
     const failed = healed.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
+  }
+
+  #aiming(aim: Aim): ReceiptSink {
+    return {
+      nextId: () => this.nextId(),
+      put: (receipt) => this.put({ ...receipt, aim }),
+    };
+  }
+
+  /** What a stopped process is late with says nothing about the machine. */
+  #wasStopped(name: string, sinceMs: number): boolean {
+    return this.receipts().some(
+      ({ kind, upstream, healedAtMs = Infinity }) =>
+        kind === 'stop' && upstream === name && healedAtMs >= sinceMs,
+    );
   }
 
   #upstreamNamed(name: string): LaneUpstream {

@@ -1,6 +1,6 @@
 /** The stage of one run of a scenario: its sessions, its faults and its receipts, on a lane. */
 
-import type { Receipt } from '../fault/receipt.ts';
+import type { Aim, Receipt } from '../fault/receipt.ts';
 import type { Outcome } from '../history/event.ts';
 import { EXPOSURE_TOLERANCE_MS } from '../history/exposure.ts';
 import type { FactValues } from '../history/facts.ts';
@@ -29,7 +29,7 @@ export interface LiveStageOptions {
   readonly signal: AbortSignal;
   /** Begins every opId of this run of the scenario, so that late applications find their way home. */
   readonly opPrefix: string;
-  upstream(name: string): UpstreamHandle;
+  upstream(name: string, aim?: Aim): UpstreamHandle;
   receipts(): readonly Receipt[];
 }
 
@@ -84,7 +84,8 @@ export class LiveStage implements Stage {
     await Promise.all(work);
   };
 
-  readonly upstream = (name: string): UpstreamHandle => this.#options.upstream(name);
+  readonly upstream = (name: string, aim?: Aim): UpstreamHandle =>
+    this.#options.upstream(name, aim);
 
   readonly fact = <Name extends keyof FactValues>(name: Name, value: FactValues[Name]): void =>
     this.#options.recorder.fact(name, value);

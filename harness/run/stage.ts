@@ -1,6 +1,7 @@
 /** What a scenario acts with. Nothing here judges, and nothing throws for what the target did. */
 
 import type { CallOptions, ClientSession, SessionOptions } from '../wire/session.ts';
+import type { Aim } from '../fault/receipt.ts';
 import type { UpstreamHandle } from './upstream-handle.ts';
 import type { Outcome } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
@@ -33,8 +34,11 @@ export interface Stage<Upstream extends string = string> {
   readonly goOn: (session: ClientSession, options?: CallOptions) => Promise<ClientSession>;
   /** Resolves when a call that starts now can no longer be exposed to a fault healed before. */
   readonly settled: () => Promise<void>;
-  /** The fixture behind the scenario's name and the faults that can strike it. */
-  readonly upstream: (name: Upstream) => UpstreamHandle;
+  /**
+   * The fixture behind the scenario's name and the faults that can strike it. With an aim they
+   * strike at once; otherwise calls that ended just before are first let out of the fault's window.
+   */
+  readonly upstream: (name: Upstream, aim?: Aim) => UpstreamHandle;
   readonly target: RunningTarget;
   readonly claims: Claims;
   readonly random: Random;

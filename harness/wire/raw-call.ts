@@ -36,10 +36,12 @@ export class RawCall implements Call {
   readonly opId: string | undefined;
   readonly requestId: RequestId;
   readonly outcome: Promise<Outcome>;
+  readonly streaming: Promise<boolean>;
   readonly #spec: RawCallSpec;
   readonly #recorder: Recorder;
   readonly #exchange: Exchange;
   readonly #settled = Promise.withResolvers<Outcome>();
+  readonly #streaming = Promise.withResolvers<boolean>();
   #timer: NodeJS.Timeout;
   #isSettled = false;
   #givenUp: 'cancel' | 'abort' | undefined;
@@ -54,6 +56,7 @@ export class RawCall implements Call {
     this.opId = spec.opId;
     this.requestId = spec.requestId;
     this.outcome = this.#settled.promise;
+    this.streaming = this.#streaming.promise;
     this.#spec = spec;
     this.#recorder = recorder;
     this.#timer = setTimeout(() => this.#timeOut(), spec.deadlineMs);
@@ -153,6 +156,7 @@ export class RawCall implements Call {
       method,
       ...(params !== undefined && { params }),
     });
+    this.#streaming.resolve(true);
     if (message.id !== undefined) this.#spec.onServerRequest(message);
   }
 
@@ -203,6 +207,7 @@ export class RawCall implements Call {
     this.#isSettled = true;
     const outcome = classify(observation);
     this.#recorder.record({ kind: 'complete', op: this.op, outcome });
+    this.#streaming.resolve(false);
     this.#settled.resolve(outcome);
   }
 }

@@ -102,7 +102,10 @@ export class RawSession implements ClientSession {
         : `${this.#options.opPrefix}${this.label}.${this.#nextOpId++}`;
     const sent = tools.takesOpId(tool, upstream) ? { ...args, opId } : args;
     const name = tools.nameOf(tool, upstream);
-    return this.#send('tools/call', { name, arguments: sent }, options, callAbout(tool, sent));
+    const { progressToken } = options;
+    const meta = progressToken === undefined ? {} : { _meta: { progressToken } };
+    const params = { name, arguments: sent, ...meta };
+    return this.#send('tools/call', params, options, callAbout(tool, sent));
   }
 
   request(method: string, params?: unknown, options: CallOptions = {}): Call {

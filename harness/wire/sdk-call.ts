@@ -28,6 +28,8 @@ export class SdkCall implements Call {
   readonly opId: string | undefined;
   readonly requestId: RequestId;
   readonly outcome: Promise<Outcome>;
+  /** The SDK shows no message before its answer. */
+  readonly streaming: Promise<boolean>;
   readonly #recorder: Recorder;
   readonly #transport: SdkTransport;
   readonly #giveUp = new AbortController();
@@ -46,6 +48,7 @@ export class SdkCall implements Call {
     this.requestId = transport.lastRequestId;
     spec.invoked(this.requestId);
     this.outcome = this.#settle(answer, deadlineMs);
+    this.streaming = this.outcome.then(() => false);
   }
 
   /** The JSON-RPC result, once there is one. */

@@ -83,7 +83,9 @@ export class SdkSession implements ClientSession {
     const opId = `${this.#options.opPrefix}${this.label}.${this.#nextOpId++}`;
     const takesOpId = this.#tools.takesOpId(tool, upstream) && !('opId' in args);
     const sent = takesOpId ? { ...args, opId } : args;
-    const params = { name: this.#tools.nameOf(tool, upstream), arguments: sent };
+    const { progressToken } = options;
+    const meta = progressToken === undefined ? {} : { _meta: { progressToken } };
+    const params = { name: this.#tools.nameOf(tool, upstream), arguments: sent, ...meta };
     return this.#send('tools/call', params, options, callAbout(tool, sent));
   }
 

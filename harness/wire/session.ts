@@ -24,6 +24,8 @@ export interface CallOptions {
   readonly requestId?: RequestId;
   /** How long the client waits. Default 10,000. */
   readonly deadlineMs?: number;
+  /** Asks for progress under this token. */
+  readonly progressToken?: RequestId;
   /** It is sent to be refused; the history says so, and no check mistakes the refusal for a failure. */
   readonly hostile?: true;
 }
@@ -34,6 +36,8 @@ export interface Call {
   readonly opId: string | undefined;
   readonly requestId: RequestId;
   readonly outcome: Promise<Outcome>;
+  /** Resolves to true when the first message came on its stream ahead of the answer, to false when it ended without one. */
+  readonly streaming: Promise<boolean>;
   /** Sends `notifications/cancelled` under this call's id; the status of that POST. */
   cancel(): Promise<number>;
   /** Destroys this call's socket. */
