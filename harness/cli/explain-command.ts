@@ -9,6 +9,8 @@ import { loadDefects, type Defect } from '../run/defect.ts';
 import type { Scenario } from '../run/scenario.ts';
 import { PROGRAM } from '../report/again.ts';
 import type { Issue } from '../../scenarios/issues.ts';
+import { FAULT_KINDS, OPERATION_KINDS, PHASES } from '../schedule/schedule.ts';
+import { STORM_CHECKS, STORM_GROUP, STORM_TITLE } from '../storm/storm-scenario.ts';
 import { loadCatalogue, type Catalogue } from './catalogue.ts';
 import { didYouMean } from './nearest.ts';
 import { isIssue, issuesNamed } from './select.ts';
@@ -33,6 +35,7 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
 /** @throws {UsageError} for an id that nothing has, with the closest one. */
 export function explain(id: string, known: Known): readonly string[] {
   if (isIssue(id)) return issuesNamed(id, known.issues).flatMap((one) => ofIssue(one, known));
+  if (id === STORM_GROUP) return ofStorm();
   const scenario = known.scenarios.find((one) => one.id === id);
   if (scenario !== undefined) return ofScenario(scenario, known);
   const check = known.checks.find((one) => one.id === id);
@@ -41,7 +44,7 @@ export function explain(id: string, known: Known): readonly string[] {
   if (defect !== undefined) return ofDefect(defect);
   const requirement = id.toUpperCase();
   if (Object.hasOwn(known.requirements, requirement)) return ofRequirement(requirement, known);
-  const ids = [...known.scenarios, ...known.checks].map((one) => one.id);
+  const ids = [STORM_GROUP, ...[...known.scenarios, ...known.checks].map((one) => one.id)];
   const names = known.defects.map(({ name }) => name);
   const candidates = [...ids, ...names, ...Object.keys(known.requirements)];
   const hint = didYouMean(id, candidates) || '; see "mcp-gauntlet list"';
@@ -61,6 +64,27 @@ function ofScenario({ id, title, requirements, checks }: Scenario, known: Known)
     ...section('reproduces', issues.map(issueLine)),
     ...section('convicts', known.defects.filter(convictedIn(id)).map(defectLine)),
     ...section('run it', [`${PROGRAM} run ${id}`]),
+  ];
+}
+
+function ofStorm(): string[] {
+  const judges = [...new Set([...STORM_CHECKS, ...ALWAYS])];
+  return [
+    `${STORM_GROUP}: ${STORM_TITLE}`,
+    ...section('what it does', [
+      'draws schedules of sessions, calls and faults from the seed, and carries them out',
+      'first everything is broken as drawn; then all is healed, and every session must work again',
+      'ends when its budget is over, or at the first violation with the schedule that showed it',
+    ]),
+    ...section('faults', [FAULT_KINDS.join(', ')]),
+    ...section('strike an operation while it is', [PHASES.join(', ')]),
+    ...section('operations', [OPERATION_KINDS.join(', ')]),
+    ...section('is judged by', judges.map(checkLine)),
+    ...section('run it', [
+      `${PROGRAM} run storm --seed 1 --budget 60s`,
+      `${PROGRAM} run storm/12 --seed 1`,
+      `${PROGRAM} run storm --schedule FILE`,
+    ]),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { groupOf } from '../report/all-results.ts';
 import { knownTargets } from '../target/find-target.ts';
 import { loadDefects, type Defect } from '../run/defect.ts';
+import { STORM_GROUP, STORM_TITLE } from '../storm/storm-scenario.ts';
 import { loadCatalogue, type Catalogue } from './catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,6 +40,7 @@ function asData({ scenarios, checks, requirements, issues, defects, targets }: K
       requirements: scenario.requirements,
       checks: scenario.checks.map(({ id }) => id),
     })),
+    generated: [{ id: STORM_GROUP, title: STORM_TITLE }],
     checks: checks.map(({ id, title, requirements: cited }) => ({
       id,
       title,
@@ -62,6 +64,8 @@ function asText(
   return [
     colours.bold(`${scenarios.length} scenarios`),
     ...groups.flatMap(([, of]) => of.map(({ id, title }) => row(id, title))),
+    ...heading('generated, for "run"'),
+    row(STORM_GROUP, STORM_TITLE),
     ...heading(`${checks.length} checks`),
     ...checks.map(({ id, title }) => row(id, title)),
     ...heading(`${issues.length} issues of real gateways, for "replay"`),

@@ -7,6 +7,7 @@ import type { Bundle } from '../run/bundle.ts';
 import { readBundle } from '../run/read-bundle.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { runScenarios } from '../run/runner.ts';
+import { stormScenario } from '../storm/storm-scenario.ts';
 import { knownTargets, planFor } from '../target/find-target.ts';
 import { attempt } from './attempt.ts';
 import { loadCatalogue, type Catalogue } from './catalogue.ts';
@@ -97,9 +98,13 @@ async function ofBundle(
     );
   }
   const bundle = await readBundle(folder);
-  const { recorded, provenance } = bundle;
+  const { recorded, provenance, schedule } = bundle;
+  const { scenario: id } = recorded;
   return {
-    scenarios: selectScenarios([recorded.scenario], catalogue),
+    scenarios:
+      schedule === undefined
+        ? selectScenarios([id], catalogue)
+        : [stormScenario(schedule, id.slice(id.indexOf('/') + 1))],
     seed: options.seed ?? provenance.seed,
     firstRepeat: provenance.repeat,
     target: isTargetGiven(options) ? targetOf(options) : await recordedTarget(bundle),

@@ -2,6 +2,9 @@
 
 import type { Command } from 'commander';
 import { runScenarios } from '../run/runner.ts';
+import { coverageTable } from '../report/coverage-table.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import { runStorm } from '../storm/run-storm.ts';
 import { timingsTable } from '../report/timings-table.ts';
 import type { Baseline } from '../run/baseline.ts';
 import { readBaseline, requireKnown } from '../run/read-baseline.ts';
@@ -16,6 +19,7 @@ import { ReportFiles, type ReportChoice } from './report-files.ts';
 import { Reporting } from './reporting.ts';
 import { freshSeed, parseSeed } from './seed.ts';
 import { selectScenarios } from './select.ts';
+import { scheduledScenarios, STORM_ID_EXAMPLE, stormRequest } from './storm-request.ts';
 import { addTargetOptions, targetChoiceOf, type TargetOptions } from './target-options.ts';
 import type { Terminal } from './terminal.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -26,6 +30,8 @@ interface RunCommandOptions extends TargetOptions, ReportChoice {
   readonly jobs?: number;
   readonly timeBudget?: string;
   readonly baseline?: string;
+  readonly budget?: string;
+  readonly schedule?: string;
   readonly timings?: boolean;
 }
 
@@ -38,7 +44,9 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .summary('run scenarios against a gateway')
     .description(
       'Runs scenarios against a gateway and judges what came out.\n' +
-        'A pattern is a scenario id with globs (isolation/*), an issue number (4205), or a requirement id (ISO-02).',
+        'A pattern is a scenario id with globs (isolation/*), an issue number (4205), or a requirement id (ISO-02).\n' +
+        '"run storm" draws schedules of calls and faults from the seed instead, until its budget is over or\n' +
+        'something is violated; "run storm/12 --seed N" runs the twelfth of them again.',
     )
     .argument('[pattern...]', 'which scenarios; without any, all');
   addTargetOptions(command)
@@ -47,6 +55,8 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .option('--jobs <n>', 'how many lanes work at once', wholeNumber(1, JOBS_MAX))
     .option('--time-budget <t>', 'give up after this long, such as 90s or 5m', checkedDuration)
     .option('--baseline <file>', 'findings that are expected, as YAML')
+    .option('--budget <t>', 'how long a storm draws schedules (default: 60s)', checkedDuration)
+    .option('--schedule <file>', 'the one schedule that a storm carries out')
     .option('--timings', 'say where the time went');
   addReportOptions(command).action(async (patterns: string[], options: RunCommandOptions) => {
     terminal.exitCode = await run(patterns, options, terminal);
@@ -67,12 +77,17 @@ async function run(
 ): Promise<number> {
   using interruption = new Interruption(terminal);
   const catalogue = await loadCatalogue();
-  const scenarios = selectScenarios(patterns, catalogue);
+  const storm = stormRequest(patterns, options);
+  const selected = storm === undefined ? selectScenarios(patterns, catalogue) : [];
   const baseline =
     options.baseline === undefined ? undefined : await baselineFor(options.baseline, catalogue);
   const plan = await planFor(targetChoiceOf(options));
-  const files = await ReportFiles.prepare(options, terminal.environment);
   const seed = options.seed ?? freshSeed();
+  const scenarios =
+    storm === undefined || storm.kind === 'drawn'
+      ? selected
+      : await scheduledScenarios(storm, seed, plan.claims);
+  const files = await ReportFiles.prepare(options, terminal.environment);
   const command = repeatCommand(patterns, options, seed);
   const { repeat, jobs = plan.lanes } = options;
   const timeBudgetMs =
@@ -81,21 +96,23 @@ async function run(
   const undertaking = { plan, seed, command, out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);
   const { secrets } = reporting;
+  const runOptions: RunOptions = {
+    ...undertaking,
+    scenarios,
+    repeat,
+    jobs,
+    secrets,
+    signal,
+    ...(timeBudgetMs !== undefined && { timeBudgetMs }),
+    ...(baseline !== undefined && { baseline }),
+  };
+  const events = expecting(baseline, plan, reporting.console);
   const ended = await attempt(undertaking, signal, () =>
-    runScenarios(
-      {
-        ...undertaking,
-        scenarios,
-        repeat,
-        jobs,
-        secrets,
-        signal,
-        ...(timeBudgetMs !== undefined && { timeBudgetMs }),
-        ...(baseline !== undefined && { baseline }),
-      },
-      expecting(baseline, plan, reporting.console),
-    ),
+    storm?.kind === 'drawn'
+      ? runStorm({ ...runOptions, budgetMs: storm.budgetMs }, events)
+      : runScenarios(runOptions, events),
   );
+  if (ended.run.coverage !== undefined) terminal.write(`${coverageTable(ended.run.coverage)}\n`);
   await reporting.conclude(ended);
   if (options.timings === true) terminal.write(`${timingsTable(ended.run)}\n`);
   return ended.run.exitCode;
@@ -115,7 +132,7 @@ async function baselineFor(file: string, catalogue: Catalogue): Promise<Baseline
   const baseline = await readBaseline(file);
   requireKnown(
     baseline,
-    catalogue.scenarios.map(({ id }) => id),
+    [...catalogue.scenarios.map(({ id }) => id), STORM_ID_EXAMPLE],
     catalogue.checks.map(({ id }) => id),
   );
   return baseline;

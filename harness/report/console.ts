@@ -41,15 +41,19 @@ export class ConsoleReport implements RunEvents {
     this.#line(`mcp-gauntlet ${version} · target ${target} · seed ${seed} · repeat: ${command}`);
   }
 
-  started(total: number): void {
+  started(total: number | undefined): void {
+    if (total === undefined) return;
     this.#line(`${total} ${total === 1 ? 'scenario' : 'scenarios'}`);
   }
 
   /** A property, because it is handed on by itself to whoever has progress to tell. */
   readonly note = (line: string): void => this.#line(this.#colours.dim(line));
 
-  scenarioDone(result: ScenarioResult, done: number, total: number): void {
-    const place = `[${String(done).padStart(String(total).length)}/${total}]`;
+  scenarioDone(result: ScenarioResult, done: number, total: number | undefined): void {
+    const place =
+      total === undefined
+        ? `[${done}]`
+        : `[${String(done).padStart(String(total).length)}/${total}]`;
     const repeat = result.repeat === 0 ? '' : ` (repeat ${result.repeat + 1})`;
     this.#line(
       `${this.#colours.dim(place)} ${this.#verdict(result)} ${result.id}${repeat}  ${this.#facts(result)}`,

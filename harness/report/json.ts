@@ -20,6 +20,7 @@ export function jsonReport(run: RunResult, redactor: Redactor): string {
     power: powerOfRun(scenarios),
     tools: run.tools,
     ...(run.timings !== undefined && { timings: run.timings }),
+    ...(run.coverage !== undefined && { coverage: run.coverage }),
     ...(run.staleBaseline !== undefined && { staleBaseline: run.staleBaseline }),
     ...(run.expiredBaseline !== undefined && { expiredBaseline: run.expiredBaseline }),
     ...(run.exceededBaseline !== undefined && { exceededBaseline: run.exceededBaseline }),

@@ -4,7 +4,17 @@ import { laneKey } from './lane-holder.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Job } from './run-scenario.ts';
 
-export class JobQueue {
+/** Where a run's jobs come from: a list that is known, or something that draws them as long as it likes. */
+export interface JobSource {
+  /** Undefined where nobody knows how many there will be. */
+  readonly total: number | undefined;
+  /** The next job, one for the lane with this key where there is a choice; undefined ends the run. */
+  take(key: string | undefined): Job | undefined;
+  /** What was chosen and nobody took; it is gone from the source afterwards. */
+  rest(): readonly Job[];
+}
+
+export class JobQueue implements JobSource {
   readonly total: number;
   readonly #waiting: Job[];
 
@@ -21,12 +31,10 @@ export class JobQueue {
     this.total = this.#waiting.length;
   }
 
-  /** What nobody took; they are gone from the queue afterwards. */
   rest(): readonly Job[] {
     return this.#waiting.splice(0);
   }
 
-  /** The next job, one for the lane with this key if there is any. */
   take(key: string | undefined): Job | undefined {
     const fitting = this.#waiting.findIndex(({ scenario }) => laneKey(scenario) === key);
     return this.#waiting.splice(Math.max(0, fitting), 1)[0];

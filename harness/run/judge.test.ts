@@ -186,3 +186,19 @@ test('says whose contract a finding judges', () => {
   const [claimed] = judged(recordedForTest(guilty(), { claims })).findings;
   expect(claimed?.contract).toBe('claim');
 });
+
+test('asks of one drawn schedule neither that its faults land nor that every check finds its matter', () => {
+  const story = healthy();
+  story.wait(200).fault({ kind: 'latency', healedAtMs: story.nowMs + 10 });
+  const demanding = judged(recordedForTest(story));
+  expect(demanding.reason).toMatch(/^a fault did not land/);
+  expect(demanding).not.toHaveProperty('met');
+  const checks = ['own-counter', 'works-afterwards'];
+  const drawn = judged(recordedForTest(story, { checks, isGenerated: true }));
+  expect(drawn).toMatchObject({ verdict: 'pass', met: [] });
+  expect(drawn.checks.find(({ id }) => id === 'works-afterwards')).toMatchObject({
+    verdict: 'not-applicable',
+    reason: 'works-afterwards found nothing to examine',
+  });
+  expect(judged(recordedForTest(guilty(), { isGenerated: true })).verdict).toBe('fail');
+});

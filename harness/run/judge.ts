@@ -9,6 +9,7 @@ import type { Check, Evidence, Finding } from '../checks/check.ts';
 import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/exposure.ts';
 import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
+import { encountersOf } from '../storm/encounter.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { powerOf, whyTooUnknown } from './power.ts';
 import type { Recorded } from './recorded.ts';
@@ -25,12 +26,15 @@ export type Judged = Pick<
   | 'operations'
   | 'checks'
   | 'power'
+  | 'met'
 >;
 
 /** @param checks the scenario's own and those that judge every scenario. */
 export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const evidence = evidenceOf(recorded);
-  const judged = checks.map((check) => judgeOne(check, evidence));
+  const judged = checks
+    .map((check) => judgeOne(check, evidence))
+    .map((one) => (recorded.isGenerated === true ? withoutDemands(one) : one));
   // What was not recorded cannot be blamed on the target.
   const lost = whyIncomplete(recorded);
   const voided = recorded.trouble?.voidsFindings === true || lost !== undefined;
@@ -44,32 +48,24 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
     operations: counts,
     power: powerOf(counts.ok + counts.fail, counts.total - counts.ok - counts.fail),
     checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
+    ...(recorded.isGenerated === true && { met: encountersOf(recorded) }),
   };
   if (findings.length > 0) return { ...base, verdict: 'fail', exitCode: EXIT.violation };
   // What broke the experiment is told before what a check made of the pieces.
   const thrown = voided ? undefined : judged.find((one) => one.thrown !== undefined)?.thrown;
-  if (thrown !== undefined) {
-    return {
-      ...base,
-      verdict: 'inconclusive',
-      reason: thrown,
-      ownError: true,
-      exitCode: EXIT.ownError,
-    };
-  }
+  if (thrown !== undefined) return { ...base, ...doubtful(thrown, EXIT.ownError) };
   const doubt = recorded.trouble?.message ?? lost ?? whyInconclusive(recorded, evidence, receipts);
-  if (doubt !== undefined) {
-    const exitCode = recorded.trouble?.exitCode ?? EXIT.inconclusive;
-    const isOwn = exitCode === EXIT.ownError;
-    return {
-      ...base,
-      verdict: 'inconclusive',
-      reason: doubt,
-      exitCode,
-      ...(isOwn && { ownError: true }),
-    };
-  }
+  if (doubt !== undefined) return { ...base, ...doubtful(doubt, recorded.trouble?.exitCode) };
   return { ...base, ...summary(base.checks, recorded.checks) };
+}
+
+/** The verdict where the experiment itself is in doubt. */
+function doubtful(
+  reason: string,
+  exitCode: number = EXIT.inconclusive,
+): Pick<Judged, 'verdict' | 'reason' | 'ownError' | 'exitCode'> {
+  const isOwn = exitCode === EXIT.ownError;
+  return { verdict: 'inconclusive', reason, exitCode, ...(isOwn && { ownError: true }) };
 }
 
 /** The verdict where nothing was violated and the experiment itself is sound. */
@@ -102,6 +98,13 @@ interface One {
   readonly result: CheckResult;
   readonly findings: readonly Finding[];
   readonly thrown?: string;
+}
+
+/** Nobody chose a drawn schedule so that this check has something to look at. */
+function withoutDemands(one: One): One {
+  const { verdict, examined } = one.result;
+  if (verdict !== 'inconclusive' || examined > 0 || one.thrown !== undefined) return one;
+  return { ...one, result: { ...one.result, verdict: 'not-applicable' } };
 }
 
 /** The instrument broke: whatever the check found, it proves nothing. */
@@ -155,6 +158,7 @@ function whyInconclusive(
   if (answered < recorded.operationsMin) {
     return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
   }
+  if (recorded.isGenerated === true) return undefined;
   const why = receipts.find(({ effect }) => effect?.whyNot !== undefined)?.effect?.whyNot;
   if (why !== undefined) return `a fault did not land: ${why}`;
   const { total, exposed } = count(evidence);

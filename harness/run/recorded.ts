@@ -21,6 +21,11 @@ export interface Recorded {
   /** The ids of the checks that judge it, beside those that judge every scenario. */
   readonly checks: readonly string[];
   readonly operationsMin: number;
+  /**
+   * Its operations and faults were drawn: a fault that met nothing and a check that had nothing to
+   * look at say nothing here, and the evidence is what all schedules of the run met together.
+   */
+  readonly isGenerated?: true;
   readonly events: readonly HistoryEvent[];
   /** How many events and operations the recorder gave numbers to: fewer in `events` were dropped. */
   readonly issued: { readonly events: number; readonly ops: number };

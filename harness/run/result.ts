@@ -5,6 +5,7 @@
 
 import type { Finding } from '../checks/check.ts';
 import type { JudgedReceipt } from '../history/effect.ts';
+import type { Encounter } from '../storm/encounter.ts';
 
 import type { Power } from './power.ts';
 
@@ -47,6 +48,8 @@ export interface ScenarioResult {
   readonly checks: readonly CheckResult[];
   /** What the verdict is worth; absent where nothing was judged. */
   readonly power?: Power;
+  /** What faults of a schedule met, by kind of fault, kind of operation and phase. */
+  readonly met?: readonly Encounter[];
   /** The directory of its bundle. */
   readonly bundle?: string;
   readonly requirements: readonly string[];
@@ -91,6 +94,15 @@ export interface Totals {
   readonly notApplicable: number;
 }
 
+export interface StormCoverage {
+  readonly cells: readonly (Encounter & {
+    /** Schedules in which it happened. */
+    readonly schedules: number;
+  })[];
+  /** What was required and never happened, in words. */
+  readonly missing: readonly string[];
+}
+
 export interface ToolUsed {
   readonly name: string;
   readonly version: string;
@@ -119,6 +131,8 @@ export interface RunResult {
   readonly out: string;
   /** Why the run could not begin. */
   readonly error?: string;
+  /** What the faults of a storm met. */
+  readonly coverage?: StormCoverage;
   /** Entries of the baseline whose finding did not come. */
   readonly staleBaseline?: readonly { readonly scenario: string; readonly check: string }[];
   readonly expiredBaseline?: readonly ExpiredEntry[];

@@ -1,12 +1,15 @@
 /** What the runner is asked to do, and what it says while it does it. */
 
 import type { TargetPlan } from '../target/target.ts';
+import type { JobSource } from './job-queue.ts';
 import type { Baseline } from './baseline.ts';
 import type { ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface RunOptions {
   readonly scenarios: readonly Scenario[];
+  /** Instead of the scenarios: jobs that are drawn. Those that are inconclusive leave the exit code to whoever draws. */
+  readonly source?: JobSource;
   readonly plan: TargetPlan;
   readonly seed: number;
   /** How often each scenario is run, at least 1. */
@@ -30,9 +33,9 @@ export interface RunOptions {
 
 /** All of it is for people; nothing in a run depends on it. */
 export interface RunEvents {
-  /** @param total scenarios times repeats. */
-  readonly started: (total: number) => void;
-  readonly scenarioDone: (result: ScenarioResult, done: number, total: number) => void;
+  /** @param total scenarios times repeats; undefined where they are drawn until something ends it. */
+  readonly started: (total: number | undefined) => void;
+  readonly scenarioDone: (result: ScenarioResult, done: number, total: number | undefined) => void;
   /** A line worth saying: "installing contextforge 1.1.0". */
   readonly note: (line: string) => void;
 }

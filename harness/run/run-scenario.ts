@@ -40,6 +40,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly instrument: Instrument;
   readonly provenance: Omit<Provenance, 'title' | 'requirements' | 'repeat' | 'durationMs'>;
+  /** False: only what did not pass leaves a bundle. What was drawn can be drawn again, and there is no end of it. */
+  readonly keepsPasses?: boolean;
   /** Credentials that were sent to targets of this run: they appear in nothing that is written. */
   readonly secrets: Set<string>;
 }
@@ -80,17 +82,25 @@ export async function conclude(
   const { job, opPrefix, recorded, targetLog, provenance } = run;
   const { scenario, repeat } = job;
   const judged = judge(recorded, context.instrument.checksNamed(recorded.checks));
-  const bundle: Bundle = { provenance, recorded, judged, targetLog };
+  const { schedule } = scenario;
+  const bundle: Bundle = {
+    provenance,
+    recorded,
+    judged,
+    targetLog,
+    ...(schedule !== undefined && { schedule }),
+  };
   const name = `${scenario.id.replaceAll('/', '--')}${repeat === 0 ? '' : `.${repeat}`}`;
   const directory = join(context.out, 'bundles', name);
   const redactor = redactorOf(context.secrets);
-  await writeBundle(directory, bundle, (text) => redactor.text(text));
+  const isKept = context.keepsPasses !== false || judged.verdict !== 'pass';
+  if (isKept) await writeBundle(directory, bundle, (text) => redactor.text(text));
   const result: ScenarioResult = {
     id: scenario.id,
     title: scenario.title,
     ...judged,
     durationMs: provenance.durationMs,
-    bundle: directory,
+    ...(isKept && { bundle: directory }),
     requirements: scenario.requirements,
     ...(judged.verdict !== 'pass' && { targetLog: targetLog.slice(-LOG_TAIL) }),
     repeat,
@@ -123,7 +133,7 @@ async function act(
     upstreams: Object.keys(scenario.upstreams),
     signal: deadline.signal,
     opPrefix,
-    upstream: (name) => visit.upstream(name),
+    upstream: (name, aim) => visit.upstream(name, aim),
     receipts: () => visit.receipts(),
   });
   let trouble = await troubleOf(deadline.race(scenario.run(stage)), scenario.id);
@@ -141,6 +151,7 @@ async function act(
     claims: plan.claims,
     checks: scenario.checks.map((check) => check.id),
     operationsMin: scenario.operationsMin ?? 1,
+    ...(scenario.schedule !== undefined && { isGenerated: true as const }),
     events,
     issued,
     ledger: ownEntries(ledger, opPrefix),

@@ -36,7 +36,7 @@ export function summarise(parts: RunParts): RunResult {
     seed: options.seed,
     command: options.command,
     out: options.out,
-    exitCode: exitCodeOf(judged, all),
+    exitCode: exitCodeOf(options.source === undefined ? judged : judged.filter(isTelling), all),
     totals: totalsOf(judged),
     ...(stale.length > 0 && { staleBaseline: stale }),
     ...(expired.length > 0 && { expiredBaseline: expired }),
@@ -44,6 +44,11 @@ export function summarise(parts: RunParts): RunResult {
     scenarios: judged.filter(({ id }) => !id.startsWith('run/')),
     perRun: judged.filter(({ id }) => id.startsWith('run/')),
   };
+}
+
+/** Of what is drawn without end some proves nothing; how much of that is too much, its source says. */
+function isTelling({ verdict, exitCode }: ScenarioResult): boolean {
+  return verdict !== 'inconclusive' || exitCode !== EXIT.inconclusive;
 }
 
 /** A run in which nothing applied proves nothing. */

@@ -10,7 +10,7 @@ import { suiteVersion } from '../suite-version.ts';
 import { findTool } from '../tools/find-tool.ts';
 import { environmentNow } from './environment.ts';
 import { INSTRUMENT, type Instrument } from './instrument.ts';
-import { JobQueue } from './job-queue.ts';
+import { JobQueue, type JobSource } from './job-queue.ts';
 import { joinLate } from './late-join.ts';
 import type { Lane } from './lane.ts';
 import { LaneHolder } from './lane-holder.ts';
@@ -50,6 +50,7 @@ export async function runScenarios(
     signal,
     instrument,
     provenance: { suite, target, seed, startedAt, command, tools, environment: environmentNow() },
+    keepsPasses: options.source === undefined,
     secrets: options.secrets ?? new Set(),
   };
   await using toxiproxy = await ToxiproxyServer.start(found, signal);
@@ -72,7 +73,7 @@ class Run {
   readonly #context: RunContext;
   readonly #events: RunEvents;
   readonly #toxiproxy: ToxiproxyServer;
-  readonly #queue: JobQueue;
+  readonly #queue: JobSource;
   readonly #finished: Finished[] = [];
   readonly #unjudged: ScenarioResult[] = [];
   /** Begun, and cut short. */
@@ -94,7 +95,7 @@ class Run {
     this.#context = context;
     this.#events = events;
     this.#toxiproxy = toxiproxy;
-    this.#queue = new JobQueue(options);
+    this.#queue = options.source ?? new JobQueue(options);
   }
 
   async toEnd(): Promise<Outcome> {

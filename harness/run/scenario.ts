@@ -5,6 +5,7 @@
 
 import type { Check } from '../checks/check.ts';
 import type { CounterOptions } from '../fixture/counter.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import type { Claims } from '../target/claims.ts';
 import type { Stage } from './stage.ts';
 
@@ -33,6 +34,8 @@ export interface ScenarioDefinition<Upstream extends string = string> {
   readonly spendsLane?: boolean;
   /** The target's process is ended on the way: not for one that somebody else started. */
   readonly stopsTarget?: boolean;
+  /** What it carries out, where that was generated; it goes into the bundle. */
+  readonly schedule?: Schedule;
   /** The whole of `run`, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;
   run(stage: Stage<Upstream>): Promise<void>;

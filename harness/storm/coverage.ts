@@ -1,0 +1,81 @@
+/** What the faults of a storm have met so far, and what is still missing. */
+
+import {
+  FAULT_KINDS,
+  PHASES,
+  type Phase,
+  type Schedule,
+  type ScheduledFaultKind,
+} from '../schedule/schedule.ts';
+import { encounterKey, type Encounter } from './encounter.ts';
+import type { RequiredEncounter } from './required-encounters.ts';
+
+export interface CoverageCell extends Encounter {
+  /** Schedules in which it happened. */
+  readonly schedules: number;
+}
+
+export class Coverage {
+  readonly #cells = new Map<string, { readonly met: Encounter; schedules: number }>();
+  readonly #required: readonly RequiredEncounter[];
+
+  constructor(required: readonly RequiredEncounter[]) {
+    this.#required = required;
+  }
+
+  /** What one schedule met. */
+  add(met: readonly Encounter[]): void {
+    for (const one of met) {
+      const key = encounterKey(one);
+      const cell = this.#cells.get(key) ?? { met: one, schedules: 0 };
+      cell.schedules += 1;
+      this.#cells.set(key, cell);
+    }
+  }
+
+  cells(): readonly CoverageCell[] {
+    return [...this.#cells.values()]
+      .map(({ met, schedules }) => ({ ...met, schedules }))
+      .toSorted((a, b) => encounterKey(a).localeCompare(encounterKey(b)));
+  }
+
+  /** How many schedules had this fault meet an operation in this phase, counted by kind of operation. */
+  count(fault: ScheduledFaultKind, phase: Phase): number {
+    return this.cells()
+      .filter((cell) => cell.fault === fault && cell.phase === phase)
+      .reduce((sum, { schedules }) => sum + schedules, 0);
+  }
+
+  /** Required, and not met by any schedule. */
+  missing(): readonly RequiredEncounter[] {
+    const met = [...this.#cells.values()].map((cell) => cell.met);
+    return this.#required.filter((required) => !met.some((one) => matches(required, one)));
+  }
+
+  /** How many of the missing ones this schedule aims at. */
+  newsIn({ operations, faults }: Schedule): number {
+    const aims = faults.flatMap(({ kind, phase, operation }): readonly Encounter[] => {
+      const aimed = operations[operation]?.kind;
+      return aimed === undefined ? [] : [{ fault: kind, operation: aimed, phase }];
+    });
+    return this.missing().filter((required) => aims.some((aim) => matches(required, aim))).length;
+  }
+
+  /** One row a fault, one column a phase, for tables. */
+  rows(): readonly (readonly [ScheduledFaultKind, ...number[]])[] {
+    return FAULT_KINDS.map((fault) => [fault, ...PHASES.map((phase) => this.count(fault, phase))]);
+  }
+}
+
+/** "kill × any operation × executing" */
+export function describeRequired({ fault, operation, phase }: RequiredEncounter): string {
+  return `${fault ?? 'any fault'} × ${operation ?? 'any operation'} × ${phase ?? 'any phase'}`;
+}
+
+function matches(required: RequiredEncounter, one: Encounter): boolean {
+  return (
+    (required.fault ?? one.fault) === one.fault &&
+    (required.operation ?? one.operation) === one.operation &&
+    (required.phase ?? one.phase) === one.phase
+  );
+}

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { Story, type Client } from '../checks/story-for-test.ts';
+import type { Aim, Receipt } from '../fault/receipt.ts';
+import type { OperationKind } from '../schedule/schedule.ts';
+import { encounterKey, encountersOf } from './encounter.ts';
+
+/** The next call of this client is the schedule's first operation. */
+function scheduled(story: Story, { label }: Client, kind: OperationKind): void {
+  story.fact('scheduled-operation', { operation: 0, kind, session: label });
+}
+
+/** A process that is stopped at that moment, for 100 ms. */
+function freezeAt(atMs: number): Partial<Receipt> & Pick<Receipt, 'kind'> {
+  return {
+    kind: 'stop',
+    requestedAtMs: atMs,
+    acknowledgedAtMs: atMs,
+    healRequestedAtMs: atMs + 100,
+    healedAtMs: atMs + 100,
+  };
+}
+
+function keysOf(story: Story): readonly string[] {
+  const { receipts } = story;
+  return encountersOf({ ...story.recording(), receipts }).map(encounterKey);
+}
+
+const AT_ITS_CALL: Aim = { operation: 0, phase: 'executing' };
+
+/** A call of 400 ms that reaches its upstream in the middle, and a fault so long after its beginning. */
+function met(afterMs: number, aim: Aim = AT_ITS_CALL): readonly string[] {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const beginMs = story.nowMs;
+  scheduled(story, alice, 'slow-late');
+  alice.call('slow_increment', { takes: 400 });
+  story.fault({ ...freezeAt(beginMs + afterMs), aim });
+  return keysOf(story);
+}
+
+test('tells by the clock how far an operation had come when the fault became active', () => {
+  expect(met(-50)).toEqual(['freeze × slow-late × idle']);
+  expect(met(10)).toEqual(['freeze × slow-late × sent']);
+  expect(met(390)).toEqual(['freeze × slow-late × executing']);
+  expect(met(500)).toEqual([]);
+  expect(met(500, { operation: 0, phase: 'after' })).toEqual(['freeze × slow-late × after']);
+  expect(met(500, { operation: 1, phase: 'after' })).toEqual([]);
+  expect(met(-300)).toEqual([]);
+});
+
+test('a stream begins with its first message', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const beginMs = story.nowMs;
+  scheduled(story, alice, 'progress');
+  alice.call('progress', { takes: 400 });
+  const op = story.recording().events.findLast((event) => event.kind === 'invoke')?.op ?? -1;
+  const message = {
+    kind: 'message',
+    session: alice.label,
+    method: 'notifications/progress',
+  } as const;
+  story.event({ ...message, op }, beginMs + 300);
+  story.event({ ...message, op }, beginMs + 350);
+  story.fault({ ...freezeAt(beginMs + 320), aim: AT_ITS_CALL });
+  expect(keysOf(story)).toEqual(['freeze × progress × streaming']);
+});
+
+test('an activation that nobody can date counts for every phase that it spans', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const beginMs = story.nowMs;
+  scheduled(story, alice, 'increment');
+  alice.increment();
+  story.fault({ ...freezeAt(beginMs), acknowledgedAtMs: beginMs + 9, aim: AT_ITS_CALL });
+  expect(keysOf(story)).toEqual(['freeze × increment × sent', 'freeze × increment × executing']);
+});
+
+test.each<readonly [string, Partial<Receipt>]>([
+  ['struck another upstream', { upstream: 'second' }],
+  ['was never confirmed', { acknowledgedAtMs: undefined as unknown as number }],
+])('counts no fault that %s', (_, about) => {
+  const story = new Story(['first', 'second']);
+  const alice = story.connect('alice/1');
+  const atMs = story.nowMs + 60;
+  scheduled(story, alice, 'get');
+  alice.get({ upstream: 'first', takes: 100 });
+  story.fault({ ...freezeAt(atMs), aim: AT_ITS_CALL, ...about });
+  expect(keysOf(story)).toEqual([]);
+});
+
+test('counts no call that nobody scheduled', () => {
+  const story = new Story();
+  story.connect('bob/1').get({ takes: 100 });
+  story.fault({ ...freezeAt(story.nowMs - 50), aim: AT_ITS_CALL });
+  expect(keysOf(story)).toEqual([]);
+});
