@@ -87,7 +87,28 @@ test('a call that broke or hangs has a receipt of its own, confirmed by the ledg
     true,
     false,
   ]);
-  expect(receipts.every(({ opIds }) => opIds?.length === 1)).toBe(true);
+  const calls = operations.filter(({ invoke }) => ['break', 'hang'].includes(invoke.tool ?? ''));
+  expect(
+    receipts.map(({ id, opIds, requestedAtMs, healedAtMs }) => [
+      id,
+      opIds,
+      requestedAtMs,
+      healedAtMs,
+    ]),
+  ).toEqual(
+    calls.map(({ invoke, startMs, endMs }) => [`call-${invoke.op}`, [invoke.opId], startMs, endMs]),
+  );
+});
+
+test('that a call arrived does not confirm that it was broken', () => {
+  const story = new Story();
+  story.connect('alice/1').call('break', { by: [], invoke: { opId: 'mine' } });
+  const about = { epoch: 'e1', session: 's1', requestId: 1, method: 'tools/call' };
+  story.line('counter', { kind: 'request', ...about, tool: 'break', opId: 'mine' });
+  const { operations, ledger } = story.evidence();
+  const [receipt] = receiptsOfCalls(operations, ledger);
+  expect(receipt).not.toHaveProperty('acknowledgedAtMs');
+  expect(receipt?.seen).toEqual([]);
 });
 
 test('a call that was never answered has a receipt that stays open, also in JSON', () => {
@@ -96,6 +117,7 @@ test('a call that was never answered has a receipt that stays open, also in JSON
   const { operations, ledger } = story.evidence();
   const receipts = receiptsOfCalls(operations, ledger);
   expect(JSON.parse(JSON.stringify(receipts))).toEqual(receipts);
+  expect(receipts[0]).not.toHaveProperty('healedAtMs');
 });
 
 test('a socket that closes after the answer exposes the whole upstream as well', () => {

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { whyNotLanded } from './landed.ts';
+import { traceInLedger, whyNotLanded } from './landed.ts';
 import { broken, lost } from '../checks/outcomes-for-test.ts';
 import { Story } from '../checks/story-for-test.ts';
 import type { FaultKind } from '../fault/receipt.ts';
 
+const QUIET = { lagMaxMs: 1, probeMaxMs: 2 };
+
 /** Why the only fault of the story did not land. */
-function verdictOn(story: Story): string | undefined {
-  const { operations, ledger, noise } = story.evidence();
+function verdictOn(story: Story, noise = QUIET): string | undefined {
+  const { operations, ledger } = story.evidence();
   const [receipt] = story.receipts;
   if (receipt === undefined) throw new Error('no fault');
   return whyNotLanded(receipt, operations, ledger, noise);
@@ -37,6 +39,39 @@ test('does not land where every call is as quick as ever', () => {
   expect(verdictOn(story)).toBe(
     'latency on counter touched none of the 2 calls that it could have',
   );
+});
+
+test.each([
+  { lagMaxMs: 50, probeMaxMs: 1 },
+  { lagMaxMs: 1, probeMaxMs: 50 },
+])('a delay must stand out from four times what the machine delayed: %o', (noise) => {
+  const told = [204, 205].map((takes) => {
+    const { story, alice } = struck('latency');
+    alice.increment(1, { takes });
+    return verdictOn(story, noise);
+  });
+  expect(told).toEqual([expect.stringMatching(/touched none/), undefined]);
+});
+
+test('a call is compared with those of its kind that were answered', () => {
+  const { story, alice } = struck('latency');
+  alice.request('ping', { takes: 300 });
+  alice.get({ outcome: null }).get({ takes: 300 });
+  expect(verdictOn(story)).toMatch(/touched none/);
+  alice.get();
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test.each(['down', 'reset', 'kill'] as const)('%s does not land by a delay alone', (kind) => {
+  const { story, alice } = struck(kind);
+  alice.increment(1, { takes: 500 });
+  expect(verdictOn(story)).toMatch(/touched none/);
+});
+
+test.each(['slow_increment', 'echo', 'progress'])('%s takes its time by itself', (tool) => {
+  const { story, alice } = struck('latency');
+  alice.call(tool).call(tool, { takes: 500 });
+  expect(verdictOn(story)).toMatch(/touched none/);
 });
 
 test('does not land by calls that fail or take their time by themselves', () => {
@@ -85,6 +120,44 @@ test('lands by a connection that the ledger saw end, unless its caller had hung 
   expect(verdictOn(story)).toBeUndefined();
 });
 
+test('lands by the connection of a caller who had not hung up', () => {
+  const { story, alice } = struck('down');
+  alice.get({ invoke: { opId: 'mine' } });
+  const about = { epoch: 'e1', session: 's1', requestId: 1 };
+  story.line('counter', { kind: 'disconnect', ...about, opId: 'mine' });
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test('somebody who hung up on a call without an opId excuses no other', () => {
+  const { story, alice } = struck('down');
+  const at = story.nowMs;
+  const giveUp = { how: 'abort', at: at + 1 } as const;
+  alice.request('ping', { at, giveUp, outcome: null });
+  story.line('counter', { kind: 'disconnect', epoch: 'e1', session: 's1', requestId: 1 }, at + 2);
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test.each([0, 1_000])('a trace %d ms after the fault was asked for is in its window', (afterMs) => {
+  const { story } = struck('down');
+  const requestedAtMs = story.receipts[0]?.requestedAtMs ?? 0;
+  const about = { epoch: 'e1', session: 's1', requestId: 1 };
+  story.line('counter', { kind: 'disconnect', ...about }, requestedAtMs + afterMs);
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test.each(['forget-sessions', 'kill', 'silent-ping', 'status', 'silent-sessions'] as const)(
+  '%s does not land by other lines of the ledger',
+  (kind) => {
+    const { story } = struck(kind);
+    const about = { epoch: 'e1', session: 's1', requestId: 1 };
+    const at = story.nowMs + 5;
+    story.line('counter', { kind: 'request', ...about, session: 'new', method: 'tools/call' }, at);
+    story.line('counter', { kind: 'break', ...about, how: 'close-before' }, at);
+    story.line('counter', { kind: 'apply', ...about, opId: 'a', before: 0, after: 1 }, at);
+    expect(verdictOn(story)).toMatch(/touched none/);
+  },
+);
+
 test.each([
   ['forget-sessions', { kind: 'unknown-session', method: 'tools/call' }],
   ['kill', { kind: 'start', pid: 1 }],
@@ -107,6 +180,8 @@ test('silent-sessions lands by a request to a session that was open before', () 
   story.wait(100).fault({ kind: 'silent-sessions', healedAtMs: story.nowMs + 1_000 });
   story.line('counter', { ...opened, session: 'new' }, story.nowMs + 5);
   story.line('counter', { ...ping, session: 'new' }, story.nowMs + 5);
+  const apply = { kind: 'apply', epoch: 'e1', opId: 'a', before: 0, after: 1 } as const;
+  story.line('counter', { ...apply, session: 'old' }, story.nowMs + 5);
   expect(verdictOn(story)).toMatch(/touched none/);
   story.line('counter', { ...ping, session: 'old' }, story.nowMs + 5);
   expect(verdictOn(story)).toBeUndefined();
@@ -129,4 +204,36 @@ test('does not take the fixture hanging for one call that hangs', () => {
   const { story, alice } = struck('hang');
   alice.get();
   expect(verdictOn(story)).toMatch(/touched none/);
+});
+
+test('needs nothing more for one call that hangs', () => {
+  const story = new Story();
+  story.connect('alice/1').call('hang', { outcome: null });
+  const { operations, ledger, receipts, noise } = story.evidence();
+  expect(receipts.map((receipt) => whyNotLanded(receipt, operations, ledger, noise))).toEqual([
+    undefined,
+  ]);
+});
+
+test.each([
+  [{ kind: 'silent-delete' }, ['delete']],
+  [{ kind: 'break', opIds: ['mine'] }, ['break of mine']],
+  [{ kind: 'break' }, ['disconnect']],
+  [{ kind: 'hang' }, ['disconnect']],
+  [{ kind: 'down' }, ['disconnect']],
+  [{ kind: 'status' }, ['disconnect']],
+] as const)('the trace of %o is %o and no other line', (receipt, expected) => {
+  const story = new Story();
+  story.wait(100).fault({ ...receipt, healedAtMs: story.nowMs + 1_000 });
+  const about = { epoch: 'e1', session: 's1', requestId: 1 };
+  story.line('counter', { kind: 'delete', epoch: 'e1', session: 's1', known: true });
+  story.line('counter', { kind: 'break', ...about, how: 'close-before', opId: 'mine' });
+  story.line('counter', { kind: 'break', ...about, how: 'close-before', opId: 'other' });
+  story.line('counter', { kind: 'break', ...about, how: 'close-before' });
+  story.line('counter', { kind: 'disconnect', ...about });
+  const { operations, ledger, receipts } = story.evidence();
+  const lines = receipts.flatMap((one) => traceInLedger(one, operations, ledger));
+  expect(
+    lines.map((line) => (line.kind === 'break' ? `break of ${line.opId}` : line.kind)),
+  ).toEqual(expected);
 });

@@ -30,6 +30,8 @@ test.each([
   '',
   'Upstream "counter": the connection was closed before the answer; the request may have been carried out',
   'connection to the session was reset by peer',
+  'connection to session closed',
+  "the session's connection to the upstream session was closed",
   "the session's connection was closed",
   'Connection closed',
   'session busy',
@@ -46,6 +48,10 @@ test('takes 404 for it, whatever it says, and a result never', () => {
   expect(tellsLoss({ type: 'ok', kind: 'result', status: 404, message: 'session lost' })).toBe(
     false,
   );
+});
+
+test('hears nothing where nothing was said', () => {
+  expect(tellsLoss({ type: 'info', kind: 'rpc-error', status: 200 })).toBe(false);
 });
 
 test("takes our own client's words for none", () => {

@@ -30,6 +30,7 @@ test('has no end and no outcome where none was recorded', () => {
   const [only] = operationsOf(recorder.events);
   expect(only).toMatchObject({ endMs: Infinity, completions: [] });
   expect(only).not.toHaveProperty('outcome');
+  expect(only).not.toHaveProperty('giveUp');
 });
 
 test('keeps the first of two ways in which a call was given up', () => {

@@ -77,3 +77,30 @@ test('names an acknowledged increment that left no trace', () => {
   expect(findings).toEqual([{ anomaly: 'LOST_INCREMENT', count: 1, witnesses: ['inc@0'] }]);
   expect(checkCounter([increment(0, 1), increment(20), increment(40, 3)])).toEqual([]);
 });
+
+test('names the first step that nobody took, not one that an unknown call explains', () => {
+  const history = [unknown(0), increment(20, 2), increment(40, 3), increment(60, 5)];
+  expect(checkCounter(history)).toEqual([
+    { anomaly: 'DUPLICATE', count: 1, witnesses: ['inc@40', 'inc@60'] },
+  ]);
+});
+
+test('names nobody for a bound that there is not', () => {
+  expect(checkCounter([increment(20, 2), increment(40, 3)])).toEqual([
+    { anomaly: 'DUPLICATE', count: 1, witnesses: ['inc@20'] },
+  ]);
+  expect(checkCounter([read(0, 1), increment(20, 1)])).toEqual([
+    { anomaly: 'ORDER', count: 1, witnesses: ['inc@20', 'read@0'] },
+  ]);
+});
+
+test('counts all that contradict each other, and names six', () => {
+  const gaps = Array.from({ length: 7 }, (_, index) => increment(20 * index, 2 * (index + 1)));
+  const [duplicate] = checkCounter(gaps);
+  expect(duplicate).toMatchObject({ anomaly: 'DUPLICATE', count: 7 });
+  expect(duplicate?.witnesses).toHaveLength(6);
+  const acknowledged = Array.from({ length: 8 }, (_, index) => increment(index));
+  const [lost] = checkCounter([...acknowledged, read(40, 0)]);
+  expect(lost).toMatchObject({ anomaly: 'LOST_INCREMENT', count: 8 });
+  expect(lost?.witnesses).toEqual(['inc@0', 'inc@1', 'inc@2', 'inc@3', 'inc@4', 'inc@5']);
+});

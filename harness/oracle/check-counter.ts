@@ -24,7 +24,7 @@ export function checkCounter(
 ): readonly CounterFinding[] {
   const corridor = corridorOf(operations);
   const refs = (indices: readonly number[]): readonly string[] =>
-    indices.filter((index) => index >= 0).map((index) => operations[index]?.ref ?? '');
+    indices.map((index) => operations[index]?.ref ?? '');
   const [same] = corridor.sameValue;
   if (same !== undefined) {
     const count = corridor.sameValue.length;

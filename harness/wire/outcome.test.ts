@@ -55,6 +55,20 @@ describe('a JSON-RPC answer', () => {
     expect(answer(rpcError(-32_000), status)).toMatchObject({ type, status });
   });
 
+  test('an error is kept with its data, if it has any', () => {
+    expect(answer(rpcError(-32_603, 'no', { why: 'because' }))).toEqual({
+      type: 'info',
+      kind: 'rpc-error',
+      status: 200,
+      headers: {},
+      code: -32_603,
+      message: 'no',
+      data: { why: 'because' },
+    });
+    expect(answer(rpcError(-32_603))).not.toHaveProperty('data');
+    expect(answer(rpcError(-32_603, 'no', null))).toMatchObject({ type: 'info', data: null });
+  });
+
   test('a declared refusal never took effect', () => {
     expect(answer(rpcError(-32_603, 'no', { dispatched: false })).type).toBe('fail');
     const result = { ...text('no'), isError: true, _meta: { dispatched: false } };
@@ -77,18 +91,45 @@ describe('an HTTP answer without JSON-RPC', () => {
   test('a success that answers nothing is a broken transport', () => {
     const outcome = classify({ kind: 'http', status: 200, headers: {}, body: '<html>' });
     expect(outcome).toMatchObject({ type: 'info', kind: 'transport-error', excerpt: '<html>' });
+    expect(outcome.message).toBe('status 200 without an answer to this request');
+  });
+
+  test.each([200, 500])('of a long body under status %i, the start is kept', (status) => {
+    const outcome = classify({ kind: 'http', status, headers: {}, body: 'x'.repeat(301) });
+    expect(outcome.excerpt).toBe('x'.repeat(300));
+    expect(outcome.message?.length).toBeLessThanOrEqual(300);
   });
 });
 
 describe('no answer', () => {
-  test.each(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'])('%s: it was never sent', (code) => {
-    const outcome = classify({ kind: 'broken', code, message: 'x' });
-    expect(outcome).toMatchObject({ type: 'fail', kind: 'transport-error', code });
-  });
+  test.each(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'])(
+    '%s: it was never sent',
+    (code) => {
+      const outcome = classify({ kind: 'broken', code, message: 'x' });
+      expect(outcome).toMatchObject({ type: 'fail', kind: 'transport-error', code });
+    },
+  );
 
   test.each(['ECONNRESET', 'EPIPE', undefined])('%s: it may have arrived', (code) => {
     const outcome = classify({ kind: 'broken', message: 'x', ...(code !== undefined && { code }) });
     expect(outcome).toMatchObject({ type: 'info', kind: 'transport-error' });
+  });
+
+  test('what had come of a broken answer is kept', () => {
+    const body = 'y'.repeat(301);
+    expect(classify({ kind: 'broken', message: 'x', code: 'EPIPE', status: 200, body })).toEqual({
+      type: 'info',
+      kind: 'transport-error',
+      message: 'x',
+      code: 'EPIPE',
+      status: 200,
+      excerpt: 'y'.repeat(300),
+    });
+    expect(classify({ kind: 'broken', message: 'x' })).toStrictEqual({
+      type: 'info',
+      kind: 'transport-error',
+      message: 'x',
+    });
   });
 
   test.each([
@@ -97,5 +138,15 @@ describe('no answer', () => {
     { kind: 'cancelled' },
   ] as const)('$kind may have taken effect', (observation) => {
     expect(classify(observation)).toMatchObject({ type: 'info', kind: observation.kind });
+  });
+
+  test('a deadline says how long it was, a cancelled call with what status it ended', () => {
+    expect(classify({ kind: 'timeout', deadlineMs: 5 }).message).toBe('no answer within 5 ms');
+    const cancelled = { type: 'info', kind: 'cancelled' };
+    expect(classify({ kind: 'cancelled' })).toStrictEqual(cancelled);
+    expect(classify({ kind: 'cancelled', status: 202 })).toStrictEqual({
+      ...cancelled,
+      status: 202,
+    });
   });
 });

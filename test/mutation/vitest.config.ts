@@ -1,0 +1,16 @@
+/** The tests of the pure modules and no others: every mutant is given to them. */
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: [
+      'harness/{history,oracle}/**/*.test.ts',
+      'harness/report/exit-codes.test.ts',
+      'harness/run/{baseline,read-baseline}.test.ts',
+      'harness/wire/outcome.test.ts',
+    ],
+    exclude: ['**/*.e2e.test.ts'],
+    testTimeout: 20_000,
+  },
+});
