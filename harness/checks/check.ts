@@ -37,6 +37,10 @@ export interface Finding {
   readonly evidence: readonly string[];
   /** Set when it judges what we assume of every gateway, and not what this target claims. */
   readonly contract?: 'default contract' | 'claim';
+  /** Which claim, and what it says: "replay: never". */
+  readonly claim?: string;
+  /** The requirement's own words; the reports add them. */
+  readonly sentence?: string;
 }
 
 export interface Judgement {

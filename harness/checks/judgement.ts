@@ -45,11 +45,13 @@ function judgement(
 ): Judgement {
   const { examined, breaches, inconclusive, ownError } = examination;
   const contract = contractOf(judges, evidence);
+  const claim = claimOf(judges, evidence);
   const findings = breaches.map((breach): Finding => ({
     check: definition.id,
     requirement: definition.requirements[0],
     ...breach,
     ...(contract !== undefined && { contract }),
+    ...(claim !== undefined && { claim }),
   }));
   if (ownError !== undefined) return { examined, findings, ownError };
   if (inconclusive !== undefined) return { examined, findings, inconclusive };
@@ -71,4 +73,10 @@ export function tooNoisyFor(boundMs: number, evidence: Evidence): string | undef
 function contractOf(judges: Basis, { claims }: Evidence): Finding['contract'] {
   if (judges === 'protocol') return undefined;
   return judges !== 'contract' && claims.declared.includes(judges) ? 'claim' : 'default contract';
+}
+
+function claimOf(judges: Basis, { claims }: Evidence): string | undefined {
+  if (judges === 'protocol' || judges === 'contract') return undefined;
+  const said = claims[judges];
+  return said === undefined ? undefined : `${judges}: ${String(said)}`;
 }

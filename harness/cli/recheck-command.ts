@@ -1,6 +1,8 @@
 /** `mcp-gauntlet recheck`: judges a recorded run with today's checks, without a network. */
 
 import type { Command } from 'commander';
+import { REQUIREMENTS } from '../../scenarios/requirements.ts';
+import { cited } from '../report/cited.ts';
 import { durationText } from '../report/duration-text.ts';
 import { redactorOf } from '../report/redact.ts';
 import { violationLines } from '../report/violation-lines.ts';
@@ -40,8 +42,9 @@ async function recheckBundle(folder: string, terminal: Terminal): Promise<number
     repeat: provenance.repeat,
     bundle: folder,
   };
+  const told = cited(result, REQUIREMENTS);
   if (now.verdict === 'fail' || now.verdict === 'inconclusive') {
-    for (const line of violationLines(provenance, result, terminal.colours)) say(line);
+    for (const line of violationLines(provenance, told, terminal.colours)) say(line);
   }
   say(`the run took ${durationText(provenance.durationMs)}; exit code ${now.exitCode}`);
   return now.exitCode;

@@ -2,6 +2,8 @@
 
 import { ConsoleReport } from '../report/console.ts';
 import { redactorOf, type Redactor } from '../report/redact.ts';
+import { citedRun } from '../report/cited.ts';
+import { REQUIREMENTS } from '../../scenarios/requirements.ts';
 import type { RunResult } from '../run/result.ts';
 import { suiteVersion } from '../suite-version.ts';
 import type { Attempt, Undertaking } from './attempt.ts';
@@ -24,6 +26,7 @@ export class Reporting {
       (text) => terminal.write(text),
       terminal.colours,
       this.redactor,
+      REQUIREMENTS,
     );
     const target = `${plan.name} ${plan.version}`;
     this.console.heading({ version: suiteVersion(), target, seed, command });
@@ -35,7 +38,8 @@ export class Reporting {
    * @throws what the attempt failed with, after the files were written.
    */
   async conclude<R extends RunResult>({ run, failure }: Attempt<R>, json?: string): Promise<void> {
-    const written = await this.#files.write(run, this.redactor, json);
+    const told = citedRun(run, REQUIREMENTS);
+    const written = await this.#files.write(told, this.redactor, json);
     if (failure !== undefined) throw failure;
     this.console.finished(run, written);
   }

@@ -4,7 +4,13 @@ import { coloursFor } from './colours.ts';
 import { ConsoleReport } from './console.ts';
 import { powerOf } from '../run/power.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
+import {
+  diagnosisForTest,
+  findingForTest,
+  receiptForTest,
+  resultForTest,
+  runForTest,
+} from './result-for-test.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 
 function said(tell: (report: ConsoleReport) => void, isTTY = false): string {
@@ -13,6 +19,7 @@ function said(tell: (report: ConsoleReport) => void, isTTY = false): string {
     (text) => parts.push(text),
     coloursFor({ isTTY }, {}),
     redactorOf(['top-secret']),
+    { 'ISO-02': { level: 'gateway', text: 'Sessions are never shared.', source: 'an issue' } },
   );
   report.heading({
     version: '1.2.3',
@@ -83,6 +90,28 @@ test('cuts a log line that would fill the terminal', () => {
   const text = saidOf({ ...failed, targetLog: [`begin${'x'.repeat(5_000)}`] });
   expect(text).toMatch(/\| beginx+ …/);
   expect(text.length).toBeLessThan(1_500);
+});
+
+test('begins with the headline and its time line, then says each sentence once that was broken', () => {
+  const findings = Array.from({ length: 5 }, () =>
+    findingForTest({ claim: 'sessions: per-client' }),
+  );
+  const text = said((report) =>
+    report.scenarioDone({ ...failed, findings, diagnosis: diagnosisForTest() }, 3, 24),
+  );
+  const lines = text.split('\n').slice(2);
+  expect(lines.slice(0, 10).map((line) => line.trim())).toEqual([
+    "session bob/1's increments were applied to alice/1's counter: 3 of them",
+    'also 2 × DUPLICATE: an increment was applied more than once',
+    'alice/1 increment h5  ├──┤  told 1',
+    'bob/1 increment h7      ├──┤  told 2',
+    'own-counter ISO-02',
+    'alice/1 saw 6 where its own counter stood at 3',
+    'evidence: h12, counter#7',
+    'broken: Sessions are never shared. (gateway; an issue)',
+    '… and 4 more of own-counter in the bundle',
+    expect.stringMatching(/^fault f1/),
+  ]);
 });
 
 test('spells out three findings of a check and counts the rest', () => {

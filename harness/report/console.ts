@@ -8,6 +8,7 @@ import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import type { RunEvents } from '../run/run-options.ts';
 import { allResults } from './all-results.ts';
 import { baselineLines } from './baseline-lines.ts';
+import { cited, type Requirements } from './cited.ts';
 import type { Colours } from './colours.ts';
 import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
@@ -27,9 +28,17 @@ export class ConsoleReport implements RunEvents {
   readonly #write: (text: string) => void;
   readonly #colours: Colours;
   readonly #redactor: Redactor;
+  readonly #requirements: Requirements;
   #command = '';
 
-  constructor(write: (text: string) => void, colours: Colours, redactor: Redactor) {
+  /** @param requirements whose words stand beside what breaks them. */
+  constructor(
+    write: (text: string) => void,
+    colours: Colours,
+    redactor: Redactor,
+    requirements: Requirements = {},
+  ) {
+    this.#requirements = requirements;
     this.#write = write;
     this.#colours = colours;
     this.#redactor = redactor;
@@ -62,7 +71,8 @@ export class ConsoleReport implements RunEvents {
       for (const line of result.reason?.split('\n') ?? []) this.#line(`      ${line}`);
     }
     if (result.verdict !== 'fail' && result.verdict !== 'inconclusive') return;
-    for (const line of violationLines({ command: this.#command }, result, this.#colours)) {
+    const told = cited(result, this.#requirements);
+    for (const line of violationLines({ command: this.#command }, told, this.#colours)) {
       this.#line(line);
     }
   }

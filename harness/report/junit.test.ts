@@ -2,7 +2,13 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { junitReport } from './junit.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
+import {
+  diagnosisForTest,
+  findingForTest,
+  receiptForTest,
+  resultForTest,
+  runForTest,
+} from './result-for-test.ts';
 import type { ScenarioResult } from '../run/result.ts';
 
 interface Case {
@@ -92,6 +98,17 @@ test('a violation is a failure of the check that found it, with the way to see i
   expect(one['system-out']).toContain('npx mcp-gauntlet replay out/b');
   expect(one['system-out']).toMatch(/fault f1 down .*touched 1 of 3 exposed calls; seen: refused/);
   expect(one.properties.property).toContainEqual({ '@name': 'bundle', '@value': 'out/b' });
+});
+
+test('a failure says the headline, and holds the time line and the sentence that was broken', () => {
+  const findings = [findingForTest({ sentence: 'Sessions are never shared. (gateway; an issue)' })];
+  const result = { verdict: 'fail', exitCode: 1, findings, diagnosis: diagnosisForTest() } as const;
+  const { failure } = onlyCase(resultForTest(result));
+  expect(failure?.['@message']).toBe(diagnosisForTest().headline);
+  const text = JSON.stringify(failure);
+  for (const part of ['├──┤  told 1', 'also 2 × DUPLICATE', 'broken: Sessions are never shared.']) {
+    expect(text).toContain(part);
+  }
 });
 
 test('an expected violation is skipped, and says why', () => {

@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf } from './all-results.ts';
+import { basisText } from './basis-text.ts';
 import { receiptLines } from './receipt-line.ts';
 import { baselineLines } from './baseline-lines.ts';
 import type { Redactor } from './redact.ts';
@@ -56,7 +57,8 @@ function judge(testCase: TestCase, result: ScenarioResult, clean: (text: string)
   else if (result.verdict === 'fail' && result.exitCode === 0) testCase.skipped();
   else if (result.verdict === 'fail') {
     const first = result.findings[0];
-    testCase.failure(clean(first?.message ?? result.title), first?.check ?? 'unknown');
+    const headline = result.diagnosis?.headline ?? first?.message ?? result.title;
+    testCase.failure(clean(headline), first?.check ?? 'unknown');
     testCase.stacktrace(clean(findingsText(result)));
   }
 }
@@ -79,13 +81,17 @@ function caseName(result: ScenarioResult): string {
 }
 
 function findingsText(result: ScenarioResult): string {
-  return result.findings
-    .map(
-      ({ check, requirement, message, evidence, contract }) =>
-        `${check} (${[requirement, contract].filter(Boolean).join(', ')}): ${message}\n` +
-        `  evidence: ${evidence.join(', ')}`,
-    )
-    .join('\n');
+  const { headline, also = [], timeLine = [] } = result.diagnosis ?? {};
+  return [
+    ...(headline === undefined ? [] : [headline]),
+    ...also.map((clause) => `also ${clause}`),
+    ...timeLine,
+    ...result.findings.flatMap((finding) => [
+      `${finding.check} (${basisText(finding)}): ${finding.message}`,
+      `  evidence: ${finding.evidence.join(', ')}`,
+      ...(finding.sentence === undefined ? [] : [`  broken: ${finding.sentence}`]),
+    ]),
+  ].join('\n');
 }
 
 function outputOf(run: RunResult, result: ScenarioResult): string {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { markdownReport } from './markdown.ts';
 import { redactorOf } from './redact.ts';
-import { findingForTest, receiptForTest, resultForTest, runForTest } from './result-for-test.ts';
+import {
+  diagnosisForTest,
+  findingForTest,
+  receiptForTest,
+  resultForTest,
+  runForTest,
+} from './result-for-test.ts';
 
 const failed = resultForTest({
   id: 'breakage/one-call',
@@ -36,4 +42,17 @@ test('names stale entries of the baseline', () => {
   expect(markdownReport(run, redactorOf([]))).toContain(
     '- stale baseline: isolation/\\* no longer',
   );
+});
+
+test('begins with the headline and its time line, and says which sentence was broken', () => {
+  const findings = [findingForTest({ sentence: 'Never *shared*. (gateway; an issue)' })];
+  const diagnosis = diagnosisForTest({ timeLine: ['a ├─┤ ```', 'b'] });
+  const text = markdownReport(
+    runForTest([resultForTest({ verdict: 'fail', exitCode: 1, findings, diagnosis })]),
+    redactorOf([]),
+  );
+  expect(text).toContain(`**${diagnosis.headline}**`);
+  expect(text).toContain('Also 2 × DUPLICATE: an increment was applied more than once.');
+  expect(text).toContain("```text\na ├─┤ '''\nb\n```");
+  expect(text).toContain('  - broken: Never \\*shared\\*. (gateway; an issue)');
 });

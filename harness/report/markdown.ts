@@ -7,6 +7,7 @@ import type { RunResult, ScenarioResult, Verdict } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf, totalsOf } from './all-results.ts';
 import { baselineLines } from './baseline-lines.ts';
+import { basisText } from './basis-text.ts';
 import { durationText } from './duration-text.ts';
 import { percent, runWorthText } from './power-text.ts';
 import { receiptLines } from './receipt-line.ts';
@@ -84,6 +85,7 @@ function detailOf(run: RunResult, result: ScenarioResult): readonly string[] {
     '',
     `${cell(result.title)}${reasonOf(result)}`,
     '',
+    ...diagnosisOf(result),
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap(findingLines),
     ...receiptLines(result.receipts).map((line) => `- fault ${cell(line)}`),
     '',
@@ -92,16 +94,29 @@ function detailOf(run: RunResult, result: ScenarioResult): readonly string[] {
   ];
 }
 
+function diagnosisOf({ diagnosis }: ScenarioResult): readonly string[] {
+  if (diagnosis === undefined) return [];
+  const { headline, also, timeLine } = diagnosis;
+  return [
+    `**${cell(headline)}**`,
+    '',
+    ...also.flatMap((clause) => [`Also ${cell(clause)}.`, '']),
+    ...(timeLine.length === 0 ? [] : [fenced(timeLine.map(fencedLine).join('\n'), 'text'), '']),
+  ];
+}
+
 function findingLines(findings: readonly Finding[]): readonly string[] {
   const more = findings.length - FINDINGS_MAX;
+  const sentence = findings[0]?.sentence;
   return [
     ...findings
       .slice(0, FINDINGS_MAX)
       .map(
-        ({ check, requirement, message, evidence, contract }) =>
-          `- **${check}** (${[requirement, contract].filter(Boolean).join(', ')}): ${cell(message)}` +
-          ` _${cell(evidence.join(', '))}_`,
+        (finding) =>
+          `- **${finding.check}** (${cell(basisText(finding))}): ${cell(finding.message)}` +
+          ` _${cell(finding.evidence.join(', '))}_`,
       ),
+    ...(sentence === undefined ? [] : [`  - broken: ${cell(sentence)}`]),
     ...(more > 0 ? [`- … and ${more} more of ${findings[0]?.check ?? ''} in the bundle`] : []),
   ];
 }
@@ -125,6 +140,13 @@ function cell(text: string): string {
     .replaceAll(/[\\`*_|<>[\]]/g, '\\$&');
 }
 
-function fenced(text: string): string {
-  return `\`\`\`sh\n${text}\n\`\`\``;
+function fenced(text: string, language = 'sh'): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}
+
+/** Nothing in a fence needs to be escaped but its end. */
+function fencedLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('`', "'");
 }

@@ -3,6 +3,7 @@
 import type { JudgedReceipt } from '../history/effect.ts';
 import type { Finding } from '../checks/check.ts';
 import { powerOf } from '../run/power.ts';
+import type { Diagnosis } from '../oracle/diagnosis.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { totalsOf } from './all-results.ts';
 
@@ -73,6 +74,17 @@ export function runForTest(
     perRun: [],
     tools: [{ name: 'toxiproxy', version: '2.12.0', how: 'PATH' }],
     out: '.gauntlet/run',
+    ...overrides,
+  };
+}
+
+export function diagnosisForTest(overrides: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    headline: "session bob/1's increments were applied to alice/1's counter: 3 of them",
+    rung: "another session's operations",
+    anomaly: 'FOREIGN',
+    also: ['2 × DUPLICATE: an increment was applied more than once'],
+    timeLine: ['alice/1 increment h5  ├──┤  told 1', 'bob/1 increment h7      ├──┤  told 2'],
     ...overrides,
   };
 }

@@ -5,10 +5,11 @@ import type { Finding } from '../checks/check.ts';
 import { isExpected } from '../run/baseline.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
+import { basisText } from './basis-text.ts';
 import type { Colours } from './colours.ts';
 import { receiptLines } from './receipt-line.ts';
 
-/** Findings that are printed of one check; the bundle has all. */
+/** Findings that are printed of one check where no headline tells of all; the bundle has all. */
 const FINDINGS_MAX = 3;
 const EVIDENCE_MAX = 8;
 /** Characters of one line of the target's log; some write a stack trace on one. */
@@ -22,6 +23,7 @@ export function violationLines(
   const recheck = recheckCommand(result);
   const log = result.targetLog ?? [];
   return [
+    ...diagnosisLines(result, colours),
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap((findings) =>
       findingLines(findings, result, colours),
     ),
@@ -35,12 +37,24 @@ export function violationLines(
   ].map((line) => `      ${line}`);
 }
 
+function diagnosisLines({ diagnosis }: ScenarioResult, colours: Colours): readonly string[] {
+  if (diagnosis === undefined) return [];
+  const { headline, also, timeLine } = diagnosis;
+  return [
+    colours.bold(plain(headline)),
+    ...also.map((clause) => `  also ${plain(clause)}`),
+    ...timeLine.map((line) => `  ${plain(line)}`),
+  ];
+}
+
 function findingLines(
   findings: readonly Finding[],
   result: ScenarioResult,
   colours: Colours,
 ): readonly string[] {
-  const more = findings.length - FINDINGS_MAX;
+  const spelledOut = result.diagnosis === undefined ? FINDINGS_MAX : 1;
+  const more = findings.length - spelledOut;
+  const sentence = findings[0]?.sentence;
   const check = findings[0]?.check ?? '';
   const isKnown = findings.every((finding) => isExpected(finding, result.expected));
   const reasons = (result.expected ?? [])
@@ -48,12 +62,13 @@ function findingLines(
     .map(({ reason, anomaly }) => `${anomaly === undefined ? '' : `${anomaly}: `}${plain(reason)}`);
   return [
     ...findings
-      .slice(0, FINDINGS_MAX)
-      .flatMap(({ requirement, message, evidence, contract }) => [
-        `${colours.bold(check)} ${[requirement, contract].filter(Boolean).join(', ')}`,
-        `  ${plain(message)}`,
-        colours.dim(`  evidence: ${evidenceText(evidence)}`),
+      .slice(0, spelledOut)
+      .flatMap((finding) => [
+        `${colours.bold(check)} ${basisText(finding)}`,
+        `  ${plain(finding.message)}`,
+        colours.dim(`  evidence: ${evidenceText(finding.evidence)}`),
       ]),
+    ...(sentence === undefined ? [] : [`  broken: ${plain(sentence)}`]),
     ...(more > 0 ? [`  … and ${more} more of ${check} in the bundle`] : []),
     ...reasons.map((reason) => `  expected by the baseline: ${reason}`),
     ...(reasons.length > 0 && !isKnown

@@ -181,7 +181,7 @@ test('does not apply where none of its own checks does', () => {
 
 test('says whose contract a finding judges', () => {
   const [assumed] = judged(recordedForTest(guilty())).findings;
-  expect(assumed?.contract).toBe('default contract');
+  expect(assumed).toMatchObject({ contract: 'default contract', claim: 'replay: never' });
   const claims = { ...DEFAULT_CLAIMS, declared: ['replay', 'sessions', 'loss'] as const };
   const [claimed] = judged(recordedForTest(guilty(), { claims })).findings;
   expect(claimed?.contract).toBe('claim');

@@ -10,6 +10,7 @@ import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/expos
 import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
 import { encountersOf } from '../storm/encounter.ts';
+import { diagnose } from '../oracle/diagnosis.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { powerOf, whyTooUnknown } from './power.ts';
 import type { Recorded } from './recorded.ts';
@@ -27,6 +28,7 @@ export type Judged = Pick<
   | 'checks'
   | 'power'
   | 'met'
+  | 'diagnosis'
 >;
 
 /** @param checks the scenario's own and those that judge every scenario. */
@@ -50,7 +52,10 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
     checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
     ...(recorded.isGenerated === true && { met: encountersOf(recorded) }),
   };
-  if (findings.length > 0) return { ...base, verdict: 'fail', exitCode: EXIT.violation };
+  const diagnosis = diagnose(evidence, findings);
+  if (diagnosis !== undefined) {
+    return { ...base, verdict: 'fail', exitCode: EXIT.violation, diagnosis };
+  }
   // What broke the experiment is told before what a check made of the pieces.
   const thrown = voided ? undefined : judged.find((one) => one.thrown !== undefined)?.thrown;
   if (thrown !== undefined) return { ...base, ...doubtful(thrown, EXIT.ownError) };

@@ -4,6 +4,7 @@
  */
 
 import type { Finding } from '../checks/check.ts';
+import type { Diagnosis } from '../oracle/diagnosis.ts';
 import type { JudgedReceipt } from '../history/effect.ts';
 import type { Encounter } from '../storm/encounter.ts';
 
@@ -43,6 +44,8 @@ export interface ScenarioResult {
   readonly exitCode: number;
   readonly durationMs: number;
   readonly findings: readonly Finding[];
+  /** Why it failed, in one sentence for all of its findings. */
+  readonly diagnosis?: Diagnosis;
   readonly receipts: readonly JudgedReceipt[];
   readonly operations: OperationCounts;
   readonly checks: readonly CheckResult[];

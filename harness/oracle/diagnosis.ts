@@ -1,0 +1,185 @@
+/**
+ * Why a scenario failed, in one sentence for all of its findings, with the few operations that
+ * contradict each other. The sentence is the cheapest explanation of the whole history: of the rungs
+ * of the ladder, the lowest that explains it together with those below.
+ */
+
+import type { Receipt } from '../fault/receipt.ts';
+import { ledgerRef, opRef, upstreamSessionOf } from '../history/join.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
+import { ANOMALIES, type Anomaly, type AnomalyName } from './anomaly.ts';
+import type { Recording } from './case-file.ts';
+import { findAnomalies, type Findings } from './find-anomalies.ts';
+import { atMsOf, countOf, headline } from './headline.ts';
+import type { Stranger } from './strangers.ts';
+import { timeLine } from './time-line.ts';
+
+/** From the cheapest to the dearest; what no rung below explains is unexplainable by repetition, loss or mixing. */
+export const LADDER = [
+  'duplicates',
+  'refused calls applied',
+  'reset',
+  "another session's operations",
+  'unexplainable',
+] as const;
+
+export type Rung = (typeof LADDER)[number];
+
+const RUNG_OF: Readonly<Record<AnomalyName, Rung>> = {
+  DUPLICATE: 'duplicates',
+  FAILED_BUT_APPLIED: 'refused calls applied',
+  SILENT_RESET: 'reset',
+  SESSION_SPLIT: 'reset',
+  SPLIT_BRAIN: 'reset',
+  SESSION_SHARED: "another session's operations",
+  FOREIGN: "another session's operations",
+  MISROUTED: "another session's operations",
+  PHANTOM: 'unexplainable',
+  LOST: 'unexplainable',
+  ORDER: 'unexplainable',
+  WRONG_VALUE: 'unexplainable',
+};
+
+export interface Diagnosis {
+  readonly headline: string;
+  /** Absent where what failed has nothing to do with counters. */
+  readonly rung?: Rung;
+  readonly anomaly?: AnomalyName;
+  /** What else there is, a clause each. */
+  readonly also: readonly string[];
+  /** The smallest witness, drawn; references to history and ledger are those of the findings. */
+  readonly timeLine: readonly string[];
+}
+
+/** A finding, as far as it is needed here. */
+interface Told {
+  readonly anomaly?: string;
+  readonly message: string;
+  readonly evidence: readonly string[];
+}
+
+const OPERATIONS_MAX = 4;
+const LINES_MAX = 4;
+const APPLIED_MAX = 12;
+const FAULTS_MAX = 2;
+
+/** @param findings what the checks convicted: what a claim or a fault excused is not the reason. */
+export function diagnose(recording: Recording, findings: readonly Told[]): Diagnosis | undefined {
+  const [first] = findings;
+  if (first === undefined) return undefined;
+  const convicted = new Set(findings.map(({ anomaly }) => anomaly));
+  const found = findAnomalies(recording);
+  const byName = Map.groupBy(
+    found.anomalies.filter(({ name }) => convicted.has(name)),
+    ({ name }) => name,
+  );
+  const [main, ...others] = [...byName.values()].toSorted(dearestFirst);
+  if (main === undefined) {
+    const more = findings.length - 1;
+    const also = more === 0 ? [] : [`${more} more ${more === 1 ? 'finding' : 'findings'}`];
+    return {
+      headline: first.message,
+      also,
+      timeLine: drawn(recording, ...referred(recording, first)),
+    };
+  }
+  const [earliest] = main.toSorted((a, b) => atMsOf(a) - atMsOf(b));
+  const { name } = earliest as Anomaly;
+  return {
+    headline: headline(main, recording.events[0]?.atMs ?? 0),
+    rung: RUNG_OF[name],
+    anomaly: name,
+    also: others.map((some) => alsoText(some)),
+    timeLine: drawn(recording, ...witnessOf(earliest as Anomaly, found, recording)),
+  };
+}
+
+function dearestFirst(a: readonly Anomaly[], b: readonly Anomaly[]): number {
+  const rung = (some: readonly Anomaly[]): number =>
+    some[0] === undefined ? -1 : LADDER.indexOf(RUNG_OF[some[0].name]);
+  const count = (some: readonly Anomaly[]): number =>
+    some.reduce((sum, one) => sum + countOf(one), 0);
+  return rung(b) - rung(a) || count(b) - count(a);
+}
+
+function alsoText(some: readonly Anomaly[]): string {
+  const count = some.reduce((sum, one) => sum + countOf(one), 0);
+  const name = some[0]?.name ?? 'LOST';
+  return `${count} × ${name}: ${ANOMALIES[name]}`;
+}
+
+type Proof = readonly [operations: readonly Operation[], lines: readonly LedgerEntry[]];
+
+/** What the finding itself points at. */
+function referred({ operations, ledger }: Recording, { evidence }: Told): Proof {
+  const refs = new Set(evidence);
+  return [
+    operations.filter((operation) => refs.has(opRef(operation))),
+    ledger.filter((line) => refs.has(ledgerRef(line))),
+  ];
+}
+
+/** The first one that went wrong, and whom it contradicts. */
+function witnessOf(anomaly: Anomaly, { strangers }: Findings, recording: Recording): Proof {
+  const stranger = strangers.find((one) => one === anomaly);
+  const [operation] = anomaly.operations;
+  if (stranger !== undefined && operation !== undefined) {
+    return [[ownersCall(stranger, recording), operation], []];
+  }
+  if (anomaly.name !== 'LOST' || operation === undefined)
+    return [anomaly.operations, anomaly.lines];
+  // Whoever was told a value next shows that it did not count.
+  const { session, upstream } = operation.invoke;
+  const next = recording.operations.find(
+    (other) =>
+      other.invoke.session === session &&
+      other.invoke.upstream === upstream &&
+      other.startMs > operation.endMs &&
+      other.outcome?.payload?.['value'] !== undefined,
+  );
+  return [next === undefined ? [operation] : [operation, next], []];
+}
+
+/** The owner's first call that was applied to its counter, or the first that it served. */
+function ownersCall({ owner, home, ownersFirst }: Stranger, recording: Recording): Operation {
+  const applied = new Set(
+    recording.ledger
+      .filter((line) => line.kind === 'apply' && upstreamSessionOf(line).key === home.key)
+      .map((line) => ('opId' in line ? line.opId : undefined)),
+  );
+  return (
+    recording.operations.find(
+      ({ invoke }) => invoke.session === owner && applied.has(invoke.opId ?? ''),
+    ) ?? ownersFirst.operation
+  );
+}
+
+/** In order of time; whatever was applied for an operation is drawn with it. */
+function drawn(
+  { events, ledger, receipts }: Recording,
+  operations: readonly Operation[],
+  proof: readonly LedgerEntry[],
+): readonly string[] {
+  const some = [...new Set(operations)]
+    .slice(0, OPERATIONS_MAX)
+    .toSorted((a, b) => a.startMs - b.startMs);
+  const own = new Set(some.map(({ invoke }) => invoke.opId));
+  const applied = ledger.filter((line) => line.kind === 'apply' && own.has(line.opId));
+  const others = proof.filter((line) => !('opId' in line) || !own.has(line.opId));
+  const lines = [...applied.slice(0, APPLIED_MAX), ...others.slice(0, LINES_MAX)];
+  const times = [
+    ...some.flatMap(({ startMs, endMs }) => [startMs, endMs]),
+    ...lines.map(({ atMs }) => atMs),
+  ];
+  const isMeanwhile = ({ opIds, requestedAtMs, healedAtMs = Infinity }: Receipt): boolean =>
+    opIds === undefined &&
+    times.some((atMs) => atMs >= requestedAtMs) &&
+    times.some((atMs) => atMs <= healedAtMs);
+  return timeLine({
+    operations: some,
+    lines,
+    receipts: receipts.filter(isMeanwhile).slice(0, FAULTS_MAX),
+    zeroMs: events[0]?.atMs ?? 0,
+  });
+}
