@@ -1,51 +1,121 @@
-/** `mcp-gauntlet recheck`: judges a recorded run with today's checks, without a network. */
+/** `mcp-gauntlet recheck`: judges recorded runs with today's checks, without a network. */
 
 import type { Command } from 'commander';
-import { REQUIREMENTS } from '../../scenarios/requirements.ts';
-import { cited } from '../report/cited.ts';
-import { durationText } from '../report/duration-text.ts';
+import { UsageError } from '../errors.ts';
+import { worstExitCode } from '../report/exit-codes.ts';
 import { redactorOf } from '../report/redact.ts';
-import { violationLines } from '../report/violation-lines.ts';
-import { recheck } from '../run/recheck.ts';
-import type { ScenarioResult } from '../run/result.ts';
+import { findBundles } from '../run/find-bundles.ts';
+import { recheck, type Rechecked } from '../run/recheck.ts';
+import { ofManyLines, oneBundleLines } from './recheck-lines.ts';
 import type { Terminal } from './terminal.ts';
+
+interface RecheckOptions {
+  readonly json?: boolean;
+}
+
+/** A bundle that was judged, or why it could not be. */
+type Looked = { readonly folder: string } & (
+  { readonly rechecked: Rechecked } | { readonly error: UsageError }
+);
 
 export function addRecheckCommand(program: Command, terminal: Terminal): void {
   program
     .command('recheck')
-    .summary('judge a bundle again, without a network')
+    .summary('judge bundles again, without a network')
     .description(
-      "Judges a recorded run with today's checks. The exit code is that of the new verdict.",
+      "Judges recorded runs with today's checks, and says what is judged otherwise than it was.\n" +
+        'The exit code is that of the new verdicts; a bundle that cannot be read is 64.',
     )
-    .argument('<bundle>', 'the folder of a bundle')
-    .action(async (folder: string) => {
-      terminal.exitCode = await recheckBundle(folder, terminal);
+    .argument('<bundle...>', 'folders of bundles, or folders that hold some')
+    .option('--json', 'print JSON')
+    .action(async (folders: string[], options: RecheckOptions) => {
+      terminal.exitCode = await recheckAll(folders, options, terminal);
     });
 }
 
-async function recheckBundle(folder: string, terminal: Terminal): Promise<number> {
-  const { bundle, now, isChanged } = await recheck(folder);
-  const { provenance, recorded, judged } = bundle;
-  const { suite, target, seed, startedAt } = provenance;
+/** One that cannot be read keeps none of the others from being judged. */
+async function recheckAll(
+  folders: readonly string[],
+  options: RecheckOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const found = await Promise.all(folders.map((folder) => findBundles(folder)));
+  const looked: Looked[] = [];
+  for (const folder of new Set(found.flat())) looked.push(await lookAt(folder));
   const redactor = redactorOf([]);
-  const say = (line: string): void => terminal.write(`${redactor.text(line)}\n`);
-  say(`${recorded.scenario} against ${target.name} ${target.version}, seed ${seed}`);
-  say(`recorded ${startedAt} by mcp-gauntlet ${suite.version}: ${judged.verdict}`);
-  say(`judged again: ${now.verdict}${isChanged ? ', not what was recorded' : ', the same'}`);
-  if (now.reason !== undefined) say(`      ${now.reason}`);
-  const result: ScenarioResult = {
-    ...now,
-    id: recorded.scenario,
-    title: provenance.title,
-    durationMs: provenance.durationMs,
-    requirements: provenance.requirements,
-    repeat: provenance.repeat,
-    bundle: folder,
-  };
-  const told = cited(result, REQUIREMENTS);
-  if (now.verdict === 'fail' || now.verdict === 'inconclusive') {
-    for (const line of violationLines(provenance, told, terminal.colours)) say(line);
+  const exitCode = worstExitCode(looked.map(exitCodeOf));
+  for (const one of looked) {
+    if ('error' in one) terminal.complain(redactor.text(`error: ${one.error.message}\n`));
   }
-  say(`the run took ${durationText(provenance.durationMs)}; exit code ${now.exitCode}`);
-  return now.exitCode;
+  if (options.json === true) {
+    const document = redactor.value(asData(looked, exitCode));
+    terminal.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  } else {
+    for (const line of asText(looked, exitCode, terminal)) {
+      terminal.write(`${redactor.text(line)}\n`);
+    }
+  }
+  return exitCode;
+}
+
+async function lookAt(folder: string): Promise<Looked> {
+  try {
+    return { folder, rechecked: await recheck(folder) };
+  } catch (error) {
+    if (error instanceof UsageError) return { folder, error };
+    throw error;
+  }
+}
+
+function exitCodeOf(one: Looked): number {
+  return 'error' in one ? one.error.exitCode : one.rechecked.now.exitCode;
+}
+
+function asText(
+  looked: readonly Looked[],
+  exitCode: number,
+  { colours }: Terminal,
+): readonly string[] {
+  const judged = looked.flatMap((one) => ('rechecked' in one ? [one] : []));
+  const [only] = judged;
+  if (looked.length === 1) {
+    return only === undefined ? [] : oneBundleLines(only.folder, only.rechecked, colours);
+  }
+  const { same, changed, unreadable } = totalsOf(looked);
+  return [
+    ...judged.flatMap(({ folder, rechecked }) => ofManyLines(folder, rechecked, colours)),
+    `${looked.length} bundles: ${same} judged the same, ${changed} otherwise, ${unreadable} not readable; exit code ${exitCode}`,
+  ];
+}
+
+function asData(looked: readonly Looked[], exitCode: number): unknown {
+  return { bundles: looked.map(bundleData), totals: totalsOf(looked), exitCode };
+}
+
+function bundleData(one: Looked): unknown {
+  if ('error' in one) return { bundle: one.folder, error: one.error.message };
+  const { bundle, now, changes } = one.rechecked;
+  const { suite, target, seed, startedAt } = bundle.provenance;
+  return {
+    bundle: one.folder,
+    scenario: bundle.recorded.scenario,
+    target,
+    seed,
+    suite,
+    startedAt,
+    ...changes,
+    ...(now.reason !== undefined && { reason: now.reason }),
+    exitCode: now.exitCode,
+  };
+}
+
+function totalsOf(looked: readonly Looked[]) {
+  const changed = looked.filter((one) => 'rechecked' in one && one.rechecked.changes.isChanged);
+  const unreadable = looked.filter((one) => 'error' in one);
+  return {
+    bundles: looked.length,
+    same: looked.length - changed.length - unreadable.length,
+    changed: changed.length,
+    unreadable: unreadable.length,
+  };
 }

@@ -1,6 +1,7 @@
 /** `mcp-gauntlet run`: scenarios against a gateway. */
 
 import type { Command } from 'commander';
+import { ANOMALY_NAMES } from '../checks/anomaly-names.ts';
 import { runScenarios } from '../run/runner.ts';
 import { coverageTable } from '../report/coverage-table.ts';
 import type { RunOptions } from '../run/run-options.ts';
@@ -134,6 +135,7 @@ async function baselineFor(file: string, catalogue: Catalogue): Promise<Baseline
     baseline,
     [...catalogue.scenarios.map(({ id }) => id), STORM_ID_EXAMPLE],
     catalogue.checks.map(({ id }) => id),
+    ANOMALY_NAMES,
   );
   return baseline;
 }

@@ -68,19 +68,26 @@ test('a file that is not there is a usage error', async () => {
 
 test('an entry that matches nothing is a usage error', () => {
   const baseline = parse('- { scenario: isolation/*, check: own-counter, reason: on purpose }');
-  expect(() => requireKnown(baseline, ['reuse/one'], ['own-counter'])).toThrow(
+  expect(() => requireKnown(baseline, ['reuse/one'], ['own-counter'], ['LOST'])).toThrow(
     /b\.yaml: "isolation\/\*" matches no scenario/,
   );
-  expect(() => requireKnown(baseline, ['isolation/x'], ['other'])).toThrow(
+  expect(() => requireKnown(baseline, ['isolation/x'], ['other'], ['LOST'])).toThrow(
     /no check "own-counter"/,
   );
-  expect(() => requireKnown(baseline, ['isolation/x'], ['own-counter'])).not.toThrow();
+  expect(() => requireKnown(baseline, ['isolation/x'], ['own-counter'], ['LOST'])).not.toThrow();
+});
+
+test('an anomaly that no check names is a usage error', () => {
+  expect(() => requireKnown(parse(FLAKY), ['isolation/x'], ['own-counter'], ['ORDER'])).toThrow(
+    /b\.yaml: there is no anomaly "LOST"; there are ORDER/,
+  );
 });
 
 test('one finding is either sure or flaky', () => {
   const sure = '- { scenario: isolation/x, check: own-counter, reason: c, anomaly: LOST,';
   const target = 'target: { name: contextforge-*, version: 1.0.* } }';
-  const known = (yaml: string) => () => requireKnown(parse(yaml), ['isolation/x'], ['own-counter']);
+  const known = (yaml: string) => () =>
+    requireKnown(parse(yaml), ['isolation/x'], ['own-counter'], ['LOST']);
   expect(known(`${FLAKY}${sure} ${target}`)).toThrow(
     /own-counter in isolation\/x is expected both to fail always and to be flaky/,
   );

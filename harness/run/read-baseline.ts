@@ -73,8 +73,9 @@ export function requireKnown(
   { file, entries }: Baseline,
   scenarioIds: readonly string[],
   checkIds: readonly string[],
+  anomalies: readonly string[],
 ): void {
-  for (const { scenario, check } of entries) {
+  for (const { scenario, check, anomaly } of entries) {
     // An entry that nothing can violate hides a typing error.
     const matches = picomatch(scenario);
     if (!scenarioIds.some((id) => matches(id))) {
@@ -82,6 +83,11 @@ export function requireKnown(
     }
     if (!checkIds.includes(check)) {
       throw new UsageError(`${file}: there is no check "${check}"; see "mcp-gauntlet list"`);
+    }
+    if (anomaly !== undefined && !anomalies.includes(anomaly)) {
+      throw new UsageError(
+        `${file}: there is no anomaly "${anomaly}"; there are ${anomalies.join(', ')}`,
+      );
     }
   }
   for (const id of scenarioIds) {

@@ -60,15 +60,19 @@ test.each([
   expect(read.recorded).toEqual(bundle.recorded);
   expect(read.provenance).toEqual(bundle.provenance);
   expect(read.targetLog).toEqual(bundle.targetLog);
-  const { now, isChanged } = await recheck(directory);
+  const { now, changes } = await recheck(directory);
   expect(now).toEqual(bundle.judged);
-  expect(isChanged).toBe(false);
+  expect(changes.isChanged).toBe(false);
 });
 
 test('a verdict that is not the one recorded is noticed', async () => {
   await write(told(true));
   await damage('findings.json', (text) => text.replaceAll('"fail"', '"pass"'));
-  expect((await recheck(directory)).isChanged).toBe(true);
+  expect((await recheck(directory)).changes).toMatchObject({
+    isChanged: true,
+    recorded: { verdict: 'pass' },
+    now: { verdict: 'fail' },
+  });
 });
 
 test.each([
@@ -208,8 +212,8 @@ test('a bundle of schema 1 is read, and judged the same', async () => {
     const { log: ___, ...counted } = lines;
     return JSON.stringify({ ...rest, schema: 1, lines: counted });
   });
-  const { now, isChanged } = await recheck(directory);
-  expect([now, isChanged]).toEqual([judged, false]);
+  const { now, changes } = await recheck(directory);
+  expect([now, changes.isChanged]).toEqual([judged, false]);
 });
 
 interface ManifestText {

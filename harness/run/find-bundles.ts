@@ -1,0 +1,33 @@
+/** The bundles in a folder: it is one itself, or they lie somewhere below, as in `.gauntlet/<run>`. */
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+
+/** Any of them makes a folder a bundle, so that one that lost its manifest is told and not passed over. */
+const FILES = ['manifest.json', 'history.jsonl', 'ledger.jsonl', 'findings.json', 'receipts.json'];
+/** `.gauntlet/<run>/bundles/<scenario>` is three below the folder of all runs. */
+const DEPTH_MAX = 4;
+
+/**
+ * In alphabetical order. Hidden folders hold what a writer left unfinished, and are passed over.
+ * @throws {UsageError} if there is none.
+ */
+export async function findBundles(folder: string): Promise<readonly string[]> {
+  const found = await below(folder, DEPTH_MAX);
+  if (found.length > 0) return found;
+  throw new UsageError(
+    `${folder} is no bundle and holds none: say a folder that a run wrote, such as .gauntlet/<run>/bundles`,
+  );
+}
+
+async function below(folder: string, depth: number): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (entries.some((entry) => entry.isFile() && FILES.includes(entry.name))) return [folder];
+  if (depth === 0) return [];
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => join(folder, name))
+    .sort();
+  return (await Promise.all(folders.map((one) => below(one, depth - 1)))).flat();
+}
