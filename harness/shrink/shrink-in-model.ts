@@ -1,0 +1,55 @@
+/**
+ * Shrinks in the simulation first, where a run takes less than a millisecond. The simulated gateway
+ * is healthy, so it shows a symptom only with a defect: whichever defect of the model explains what
+ * was seen of a target is as good a guide as any. What comes out is a suggestion, to be confirmed.
+ */
+
+import { judge } from '../run/judge.ts';
+import { checksNamed } from '../run/recheck.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { MODEL_DEFECTS, type ModelDefect } from '../simulation/model-defects.ts';
+import { simulate } from '../simulation/simulate.ts';
+import { shrink, type Attempt } from './shrink.ts';
+import { hasSymptom, type Symptom } from './symptom.ts';
+
+/** For each defect; no schedule that was drawn needs as many. */
+const RUNS_MAX = 3_000;
+
+export interface Suggestion {
+  readonly defect: string;
+  readonly schedule: Schedule;
+}
+
+/** What is left of the schedule with each defect that shows the symptom; each outcome once, the smallest first. */
+export async function shrinkInModel(
+  schedule: Schedule,
+  symptom: Symptom,
+  seed: number,
+  isOver: () => boolean,
+): Promise<readonly Suggestion[]> {
+  const found = new Map<string, Suggestion>();
+  for (const [defect, model] of Object.entries(MODEL_DEFECTS)) {
+    if (isOver()) break;
+    if (!hasSymptom(modelRun(schedule, seed, model).findings, symptom)) continue;
+    let runs = 0;
+    const shrunk = await shrink({
+      schedule,
+      symptom,
+      rate: 1,
+      run: (candidate) => Promise.resolve(modelRun(candidate, seed, model)),
+      isOver: () => runs++ >= RUNS_MAX || isOver(),
+    });
+    const text = JSON.stringify(shrunk.schedule);
+    if (!found.has(text)) found.set(text, { defect, schedule: shrunk.schedule });
+  }
+  return [...found.values()].toSorted((a, b) => sizeOf(a.schedule) - sizeOf(b.schedule));
+}
+
+export function modelRun(schedule: Schedule, seed: number, model?: ModelDefect): Attempt {
+  const recorded = simulate(schedule, seed, model);
+  return judge(recorded, checksNamed(recorded.checks));
+}
+
+function sizeOf({ sessions, operations, faults }: Schedule): number {
+  return sessions.length + operations.length + faults.length;
+}
