@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**', '**/*.e2e.test.ts'],
+          exclude: ['**/node_modules/**', 'dist/**', '.gauntlet/**', '**/*.e2e.test.ts'],
           testTimeout: 20_000,
         },
       },
@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['**/*.e2e.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**'],
+          exclude: ['**/node_modules/**', 'dist/**', '.gauntlet/**'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,5 +1,6 @@
 /** Starts the gateway as a process: flags in, one line of JSON out when it listens, signals end it. */
 
+import { flushCompileCache } from 'node:module';
 import { loadConfig, ConfigError, type Config } from './config.ts';
 import { readFlags, USAGE } from './flags.ts';
 import { assemble, defaultParts, type Parts } from './assembly.ts';
@@ -64,6 +65,8 @@ export async function main(parts: Parts = defaultParts): Promise<void> {
   try {
     const { url, admin } = await gateway.start();
     endOnSignals(gateway);
+    // With NODE_COMPILE_CACHE the next start is quicker, and by itself Node writes only at an orderly end.
+    flushCompileCache();
     process.stdout.write(`${JSON.stringify({ ready: true, url, admin })}\n`);
   } catch (error) {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { writeScript } from '../harness/tools/scripted-tool-for-test.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -12,6 +12,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gauntlet-launcher-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
 
 interface Ended {
   readonly code: number | string | null | undefined;
@@ -102,4 +103,14 @@ test('an installed package beside a Node that is too old takes the Node that run
   const script = await written('where.ts', 'console.log(process.execPath);');
   const ended = await run(join(installed, 'bin', 'pinned-node.js'), [script]);
   expect(ended).toEqual({ code: 0, stdout: `${process.execPath}\n`, stderr: '' });
+});
+
+test('what Node compiles is kept in a checkout, where nobody asked for another place', async () => {
+  const script = await written('cache.ts', `console.log(process.env['NODE_COMPILE_CACHE']);`);
+  vi.stubEnv('NODE_COMPILE_CACHE', undefined);
+  const kept = join(ROOT, 'node_modules', '.cache', 'node-compile');
+  expect((await run(pinnedNode, [script])).stdout).toBe(`${kept}\n`);
+  const elsewhere = join(folder, 'compiled');
+  const asked = await run(pinnedNode, [script], { NODE_COMPILE_CACHE: elsewhere });
+  expect(asked.stdout).toBe(`${elsewhere}\n`);
 });

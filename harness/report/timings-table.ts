@@ -10,7 +10,7 @@ const SLOWEST = 12;
 export function timingsTable(run: RunResult): string {
   const table = plainTable(['where the time went', 'time']);
   for (const [name, spentMs] of Object.entries(run.timings ?? {})) {
-    table.push([`${name.replace(/Ms$/, '')} (sum over lanes)`, durationText(spentMs)]);
+    table.push([`${phaseOf(name)} (sum over lanes)`, durationText(spentMs)]);
   }
   const repeats = Map.groupBy(allResults(run), ({ id }) => id);
   const slowest = [...repeats]
@@ -18,4 +18,9 @@ export function timingsTable(run: RunResult): string {
     .toSorted((a, b) => b.ms - a.ms);
   for (const { id, ms } of slowest.slice(0, SLOWEST)) table.push([id, durationText(ms)]);
   return table.toString();
+}
+
+/** "open lane" of "openLaneMs". */
+function phaseOf(name: string): string {
+  return name.replace(/Ms$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -18,6 +18,7 @@ import { NoiseMeter } from './noise.ts';
 import type { Recorded, Trouble } from './recorded.ts';
 import type { ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { writeBundle } from './write-bundle.ts';
 
 const DEADLINE_MS = 30_000;
@@ -39,6 +40,7 @@ export interface RunContext {
   readonly out: string;
   readonly signal: AbortSignal;
   readonly instrument: Instrument;
+  readonly stopwatch: Stopwatch;
   readonly provenance: Omit<Provenance, 'title' | 'requirements' | 'repeat' | 'durationMs'>;
   /** False: only what did not pass leaves a bundle. What was drawn can be drawn again, and there is no end of it. */
   readonly keepsPasses?: boolean;
@@ -65,7 +67,9 @@ export async function runScenario(job: Job, lane: Lane, context: RunContext): Pr
     repeat: job.repeat,
     durationMs: Math.round(nowMs() - startMs),
   };
-  return conclude({ job, opPrefix, recorded, targetLog, provenance }, context);
+  return context.stopwatch.time('judge', () =>
+    conclude({ job, opPrefix, recorded, targetLog, provenance }, context),
+  );
 }
 
 /** Judges and writes the bundle; called again where late applications came to light. */
@@ -115,7 +119,7 @@ async function act(
   opPrefix: string,
 ): Promise<{ readonly recorded: Recorded; readonly targetLog: readonly string[] }> {
   const { scenario } = job;
-  const { plan, instrument } = context;
+  const { plan, instrument, stopwatch } = context;
   const recorder = instrument.newRecorder();
   for (const user of plan.users.length > 0 ? plan.users : [undefined]) {
     for (const value of Object.values(lane.target.headersOf(user))) context.secrets.add(value);
@@ -136,10 +140,16 @@ async function act(
     upstream: (name, aim) => visit.upstream(name, aim),
     receipts: () => visit.receipts(),
   });
-  let trouble = await troubleOf(deadline.race(scenario.run(stage)), scenario.id);
-  const unhealed = await troubleOf(visit.heal(), scenario.id);
+  let trouble = await troubleOf(
+    stopwatch.time('act', () => deadline.race(scenario.run(stage))),
+    scenario.id,
+  );
+  const unhealed = await troubleOf(
+    stopwatch.time('heal', () => visit.heal()),
+    scenario.id,
+  );
   trouble ??= unhealed;
-  if (!scenario.spendsLane) await drain(lane, context.signal);
+  if (!scenario.spendsLane) await stopwatch.time('drain', () => drain(lane, context.signal));
   const [events, issued, receipts] = [[...recorder.events], recorder.issued, visit.receipts()];
   const measured = noise.read();
   const ledger = await visit.ledger();

@@ -18,6 +18,7 @@ import type { RunEvents, RunOptions } from './run-options.ts';
 import { summarise } from './run-summary.ts';
 import { runScenario, type Finished, type Job, type RunContext } from './run-scenario.ts';
 import type { RunResult, ScenarioResult, ToolUsed } from './result.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { failedAround, notApplicable, notRun, whyNotApplicable } from './unjudged.ts';
 
 /**
@@ -49,6 +50,7 @@ export async function runScenarios(
     out,
     signal,
     instrument,
+    stopwatch: new Stopwatch(),
     provenance: { suite, target, seed, startedAt, command, tools, environment: environmentNow() },
     keepsPasses: options.source === undefined,
     secrets: options.secrets ?? new Set(),
@@ -79,7 +81,6 @@ class Run {
   /** Begun, and cut short. */
   readonly #cut: Job[] = [];
   readonly #codes = new Set<number>();
-  readonly #timings = { laneMs: 0, scenarioMs: 0 };
   /** Aborted by the user or when the budget is over: whatever is being started or run is cut short. */
   readonly #ending = new AbortController();
   #laneIndex = 0;
@@ -114,7 +115,7 @@ class Run {
       const finished = await this.#joinedLate(holders);
       await this.#close(holders);
       const results = [...finished.map(({ result }) => result), ...this.#unjudged];
-      return { results, codes: [...this.#codes], timings: { ...this.#timings } };
+      return { results, codes: [...this.#codes], timings: this.#context.stopwatch.read() };
     } finally {
       clearTimeout(timer);
       this.#options.signal.removeEventListener('abort', interrupt);
@@ -125,8 +126,10 @@ class Run {
   /** What was judged is kept, whatever goes wrong with the last look at the ledgers. */
   async #joinedLate(holders: readonly LaneHolder[]): Promise<readonly Finished[]> {
     try {
-      const ledgers = await Promise.all(holders.map((holder) => holder.ledger()));
-      return await joinLate(this.#finished, ledgers.flat(), this.#context);
+      return await this.#context.stopwatch.time('lateJoin', async () => {
+        const ledgers = await Promise.all(holders.map((holder) => holder.ledger()));
+        return joinLate(this.#finished, ledgers.flat(), this.#context);
+      });
     } catch (error) {
       this.#ownFailure('the last join with the ledgers', error);
       return this.#finished;
@@ -145,13 +148,10 @@ class Run {
         continue;
       }
       try {
-        const openedMs = nowMs();
-        const lane = await holder.laneFor(job.scenario);
-        const begunMs = nowMs();
-        this.#timings.laneMs += begunMs - openedMs;
+        const { stopwatch } = this.#context;
+        const lane = await stopwatch.time('openLane', () => holder.laneFor(job.scenario));
         const { signal } = this.#ending;
         const finished = await runScenario(job, lane, { ...this.#context, signal });
-        this.#timings.scenarioMs += nowMs() - begunMs;
         // A scenario that was cut short proves nothing; one that had ended is kept.
         if (signal.aborted && finished.bundle.recorded.trouble !== undefined) {
           this.#cut.push(job);
@@ -216,7 +216,7 @@ class Run {
 
   async #throwAwayQuietly(holder: LaneHolder): Promise<void> {
     try {
-      await holder.throwAway();
+      await this.#context.stopwatch.time('closeLane', () => holder.throwAway());
     } catch (error) {
       this.#ownFailure('teardown', error);
     }
