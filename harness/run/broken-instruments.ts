@@ -42,19 +42,24 @@ async function neverInjected(run: Run): Promise<HarnessVerdict> {
   return mustBeInconclusive(name, 'A fault that is never injected', result, /did not land/);
 }
 
-/** Every tenth answer is missing from the history. */
-async function droppedEvents(run: Run): Promise<HarnessVerdict> {
-  class DroppingRecorder extends Recorder {
-    #answers = 0;
+class DroppingRecorder extends Recorder {
+  #answers = 0;
 
-    protected override keep(event: HistoryEvent): void {
-      if (event.kind === 'complete' && ++this.#answers % 10 === 0) return;
-      super.keep(event);
-    }
+  protected override keep(event: HistoryEvent): void {
+    if (event.kind === 'complete' && ++this.#answers % 10 === 0) return;
+    super.keep(event);
   }
+}
+
+/** Every tenth answer is missing from the history. */
+export const DROPS_EVENTS: Instrument = {
+  ...INSTRUMENT,
+  newRecorder: () => new DroppingRecorder(),
+};
+
+async function droppedEvents(run: Run): Promise<HarnessVerdict> {
   const name = 'dropped-events';
-  const instrument: Instrument = { ...INSTRUMENT, newRecorder: () => new DroppingRecorder() };
-  const result = await run(undefined, ['isolation/same-user'], name, instrument);
+  const result = await run(undefined, ['isolation/same-user'], name, DROPS_EVENTS);
   return mustBeInconclusive(name, 'A history that drops events', result, /^the history has/);
 }
 
