@@ -125,6 +125,18 @@ describe('JWTs with a shared secret', () => {
     expect(users.standing(user)).toBe('gone');
   });
 
+  it('prove nothing any more when they would not be let in now', async () => {
+    const jwt = jwtSchema.parse({ ...JWT_NAMES, secret: JWT_SECRET });
+    const users = new Users({ ...NOBODY, jwt }, log);
+    const user = (await users.identify(`Bearer ${await tokenOf()}`)) as User;
+    const standing = (changed: object): string => {
+      users.replace({ ...NOBODY, jwt: { ...jwt, ...changed } });
+      return users.standing(user);
+    };
+    expect(standing({})).toBe('good');
+    expect(standing({ secret: 'leaked, and therefore changed by now' })).toBe('expired');
+  });
+
   it('name the user and the upstreams in claims of our choice', async () => {
     const users = withJwt({ secret: JWT_SECRET, userClaim: 'email', upstreamsClaim: 'servers' });
     const upstreams = async (servers: unknown): Promise<unknown> => {

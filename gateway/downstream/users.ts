@@ -17,8 +17,9 @@ export interface User {
   readonly expiresAt: number;
   /** Of the token; "" for nobody in particular. */
   readonly digest: string;
-  /** For a JWT, what it says. */
+  /** For a JWT, what it says, and who found that true. */
   readonly verified: Verified | undefined;
+  readonly verifier?: JwtVerifier;
 }
 
 export interface UserSettings {
@@ -112,7 +113,7 @@ export class Users {
     if (user.verified !== undefined) {
       if (this.#jwt === undefined) return 'gone';
       const isOver = user.expiresAt <= Date.now() || this.#isRevoked(user.verified);
-      return isOver ? 'expired' : 'good';
+      return isOver || user.verifier !== this.#jwt ? 'expired' : 'good';
     }
     const now = this.#names.get(user.name);
     if (now === undefined || String(now.upstreams) !== String(user.upstreams)) return 'gone';
@@ -136,7 +137,7 @@ export class Users {
     // Whatever was replaced meanwhile decides, not what was there when the token came.
     if (verified === undefined || jwt !== this.#jwt || this.#isRevoked(verified)) return undefined;
     const { name, upstreams, expiresAt } = verified;
-    const user = { name, upstreams, expiresAt, digest, verified };
+    const user = { name, upstreams, expiresAt, digest, verified, verifier: jwt };
     const [oldest] = this.#verified.keys();
     if (this.#verified.size >= MAX_VERIFIED && oldest !== undefined) this.#verified.delete(oldest);
     this.#verified.set(digest, user);
