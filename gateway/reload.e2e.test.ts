@@ -3,8 +3,9 @@ import type { ConfigInput } from './config.ts';
 import { ConfigFile } from './testing/config-file.ts';
 import { FakeUpstream, type ToolCall } from './testing/fake-upstream.ts';
 import { GatewayProcess } from './testing/gateway-process.ts';
+import { finish, tell } from './testing/held-call.ts';
 import { until } from './testing/until.ts';
-import { reasonOf, textOf, WireClient } from './testing/wire-client.ts';
+import { reasonOf, textOf, WireClient, type Pending } from './testing/wire-client.ts';
 
 /** The gateway is one for all tests; each begins with a reload of its own. */
 const owned = new AsyncDisposableStack();
@@ -146,6 +147,35 @@ describe('what is in flight', () => {
     await until('the DELETE', () => one.deletes().length === 1);
     expect(textOf(await (await client.open()).call())).toBe('two 1');
     expect(two.of('tools/call')[0]?.headers.authorization).toBe('Bearer new');
+  });
+
+  it('still hears its client, whose session has ended, and can be cancelled', async () => {
+    const held: ToolCall[] = [];
+    one.tool = (call) => held.push(call);
+    const client = await clientOf('one').open();
+    const [asking, hanging] = ['asking', 'hanging'].map((id) =>
+      client.start('POST', client.callBody(id)),
+    ) as [Pending, Pending];
+    await until('the calls', () => held.length === 2);
+    await reload({ upstreams: upstreams({ authValue: 'new' }) });
+    const asked = held.find(({ received }) => received.id === 'asking') as ToolCall;
+    tell(asked, { id: 'q', method: 'elicitation/create', params: {} });
+    await until('the question', () => asking.text().includes('elicitation/create'));
+    expect((await client.send({ id: 'q', result: { action: 'accept' } })).status).toBe(202);
+    await until('the response', () => one.received.some(({ id }) => id === 'q'));
+    expect((await client.cancel('hanging')).status).toBe(202);
+    await until('the cancel', () => one.of('notifications/cancelled').length === 1);
+    expect((await hanging.reply).messages).toEqual([]);
+    for (const method of ['GET', 'DELETE']) {
+      expect((await client.start(method).reply).status).toBe(404);
+    }
+    expect((await client.call()).status).toBe(404);
+    const anew = clientOf('one');
+    anew.id = client.id;
+    expect((await anew.initialize()).status).toBe(200);
+    finish(asked);
+    expect(textOf(await asking.reply)).toBe('done');
+    await until('its end', async () => (await client.cancel('asking')).status === 404);
   });
 
   it('finishes also where its session was lost before the upstream changed', async () => {

@@ -179,7 +179,9 @@ export class Front {
         : (new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('sessionId') ?? undefined);
     if (id === undefined) return undefined;
     if (typeof id !== 'string') return 'unknown';
-    return this.deps.sessions.find(id, visit.path, visit.user) ?? 'unknown';
+    const session = this.deps.sessions.find(id, visit.path, visit.user);
+    if (session?.isEnded !== true) return session ?? 'unknown';
+    return visit.request.method === 'POST' && session.calls.size > 0 ? session : 'unknown';
   }
 
   /** Only when a request is acted upon: while its body comes, others may be. */
@@ -244,18 +246,19 @@ export class Front {
     });
   }
 
-  #read(visit: Visit, session: DownstreamSession | 'unknown' | undefined, body: Buffer): void {
+  #read(visit: Visit, named: DownstreamSession | 'unknown' | undefined, body: Buffer): void {
     if (isBatch(body)) {
-      this.#readBatch(visit, session, body);
+      this.#readBatch(visit, named, body);
       return;
     }
     let message: Message;
     try {
       message = parseMessage(body, MAX_DEPTH);
     } catch (error) {
-      this.#malformed(visit, session, error as Malformed);
+      this.#malformed(visit, named, error as Malformed);
       return;
     }
+    const session = knownTo(message, named);
     // The id of a response is not the client's own, and no error is an answer to it.
     if (message.kind === 'request') visit.answer.idText = message.idText;
     const isFirst = message.kind === 'request' && message.method === 'initialize';
@@ -264,8 +267,6 @@ export class Front {
       if (isFirst && visit.kind === 'mcp') this.#initialize(visit, message);
       else if (session === 'unknown') visit.answer.unknownSession();
       else this.#withoutSession(visit);
-    } else if (session.isEnded) {
-      visit.answer.unknownSession();
     } else if (!session.hasBegun) {
       if (isFirst) this.#conversation.begin(visit, session, message);
       else visit.answer.refuse(400, -32600, 'Invalid Request: initialize comes first');
@@ -322,4 +323,12 @@ export class Front {
     visit.answer.refuse(400, -32600, 'Bad request: this MCP-Protocol-Version is not supported');
     return false;
   }
+}
+
+/** A session that has ended is there for what belongs to its calls under way, and for no new one. */
+function knownTo(
+  { kind }: Message,
+  session: DownstreamSession | 'unknown' | undefined,
+): DownstreamSession | 'unknown' | undefined {
+  return kind === 'request' && typeof session === 'object' && session.isEnded ? 'unknown' : session;
 }

@@ -18,6 +18,8 @@ export type Full = 'full' | 'full-for-user';
 
 export class Sessions implements Disposable {
   readonly #byId = new Map<string, DownstreamSession>();
+  /** Ended, with calls under way whose upstream may still want a word of the client. */
+  readonly #finishing = new Map<string, DownstreamSession>();
   readonly #counts = new Map<string, number>();
   readonly #limits: SessionLimits;
   readonly #timer: NodeJS.Timeout;
@@ -55,10 +57,11 @@ export class Sessions implements Disposable {
 
   /**
    * The session of that id at that endpoint, if it is this user's, and the user may still use what is
-   * behind it. Which of the user's tokens opened it is of no interest; the one used now decides.
+   * behind it. Which of the user's tokens opened it is of no interest; the one used now decides. One
+   * that has ended is found for as long as it finishes.
    */
   find(id: string, endpoint: string, user: User): DownstreamSession | undefined {
-    const session = this.#byId.get(id);
+    const session = this.#byId.get(id) ?? this.#finishing.get(id);
     if (session === undefined || session.endpoint !== endpoint) return undefined;
     if (session.user === user) return session;
     if (!this.belongsTo(session, user)) return undefined;
@@ -80,6 +83,13 @@ export class Sessions implements Disposable {
     if (left > 0) this.#counts.set(name, left);
     else this.#counts.delete(name);
     return true;
+  }
+
+  /** Keeps one that was removed to be found until that is over; it counts among none. */
+  async finish(session: DownstreamSession, isOver: Promise<void>): Promise<void> {
+    this.#finishing.set(session.id, session);
+    await isOver;
+    this.#finishing.delete(session.id);
   }
 
   [Symbol.dispose](): void {

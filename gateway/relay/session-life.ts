@@ -244,6 +244,7 @@ export class SessionLife {
     }
     session.endStreams();
     const drainMs = reason === 'lost' ? this.deps.drainMs : 0;
-    await this.deps.registry.evictDownstream(session, reason, drainMs);
+    const ended = this.deps.registry.evictDownstream(session, reason, drainMs);
+    await (session.calls.size > 0 ? this.deps.sessions.finish(session, ended) : ended);
   }
 }

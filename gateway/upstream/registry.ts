@@ -84,10 +84,7 @@ export class UpstreamRegistry {
     await this.evictAll([...keys], reason, drainMs);
   }
 
-  /**
-   * Ends all sessions with an upstream, after `drainMs` for calls under way. Sessions that were being
-   * ended before are waited for, too: what is under way there needs the upstream's sockets as much.
-   */
+  /** Ends all sessions with an upstream, after `drainMs` for calls under way. */
   async evictUpstream(upstream: Upstream, reason: EvictionReason, drainMs: number): Promise<void> {
     const concerned = [...this.owners].filter(([, owner]) => owner.upstream === upstream);
     const keys = concerned.map(([key]) => key);
@@ -95,24 +92,28 @@ export class UpstreamRegistry {
     for (const [, owner] of concerned) {
       if (owner.hadState) this.#deps.onLost(owner.downstream, upstream);
     }
-    await Promise.all([evicted, ...this.#ending]);
+    await evicted;
   }
 
-  /** Ends everything, in parallel, and waits for what was being ended already. */
+  /** Ends everything. */
   async closeAll(): Promise<void> {
-    await Promise.all([this.evictAll([...this.owners.keys()], 'shutdown', 0), ...this.#ending]);
+    await this.evictAll([...this.owners.keys()], 'shutdown', 0);
   }
 
-  /** In parallel: one that fails is logged and stops none of the others. */
+  /**
+   * In parallel: one that fails is logged and stops none of the others. What was being ended before,
+   * for whatever reason, is waited for: calls under way there need the upstream's sockets as much.
+   */
   protected async evictAll(
     keys: readonly string[],
     reason: EvictionReason,
     drainMs: number,
   ): Promise<void> {
-    const ending = Promise.all(keys.map((key) => this.evict(key, reason, drainMs))).then(() => {});
+    const ending = Promise.all(keys.map((key) => this.evict(key, reason, drainMs))).then(() => {
+      this.#ending.delete(ending);
+    });
     this.#ending.add(ending);
-    await ending;
-    this.#ending.delete(ending);
+    await Promise.all(this.#ending);
   }
 
   /** Ends one; never rejects. */
