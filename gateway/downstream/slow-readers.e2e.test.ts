@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { ConfigFile } from '../testing/config-file.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
@@ -8,6 +9,7 @@ import { GatewayProcess } from '../testing/gateway-process.ts';
 import { until } from '../testing/until.ts';
 import { textOf, WireClient } from '../testing/wire-client.ts';
 
+const SERVER = fileURLToPath(new URL('../testing/stdio-server.ts', import.meta.url));
 const READERS = 16;
 const EVENT_BYTES = 64 * 1024;
 /** Far more than the kernel's buffers of both connections take. */
@@ -72,10 +74,12 @@ function flood(response: ServerResponse, sent: Map<ServerResponse, number>): voi
   more();
 }
 
-function residentMib(pid: number): number {
+const mibOf = (pid: number, what: 'VmRSS' | 'VmHWM'): number => {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}
+  return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+};
+const residentMib = (pid: number): number => mibOf(pid, 'VmRSS');
+const peakMib = (pid: number): number => mibOf(pid, 'VmHWM');
 
 /** Whether the gateway still holds its end of that connection. */
 function isHeld(gateway: GatewayProcess, client: Socket): boolean {
@@ -169,6 +173,32 @@ it('a reader that takes nothing for too long loses its connection, and its upstr
   );
   await neighbours(scene);
 }, 40_000);
+
+it.each(['GET', 'POST'] as const)(
+  'a %s stream of an upstream that cannot wait is closed at its bound, in little memory',
+  async (method) => {
+    const args = [SERVER, '/dev/null'];
+    const child = { name: 'one', transport: 'stdio', command: process.execPath, args } as const;
+    const file = owned.use(new ConfigFile({ upstreams: [child] }));
+    const gateway = owned.use(await GatewayProcess.start('--config', file.path));
+    const client = await new WireClient(gateway.url).open();
+    const atRest = residentMib(gateway.pid);
+    const body = client.callBody('flood', 'flood');
+    const socket = await deaf(client, method, method === 'POST' ? body : '');
+    expect(isHeld(gateway, socket)).toBe(true);
+    if (method === 'GET') {
+      // Beside another call, what the upstream says belongs to none, and goes on the GET stream.
+      for (const sent of [client.call('hang'), client.start('POST', body).reply]) {
+        sent.catch(() => {});
+      }
+    }
+    await until('the end of its connection', () => !isHeld(gateway, socket), 20_000);
+    // Everything is 125 MiB.
+    expect(peakMib(gateway.pid) - atRest).toBeLessThan(80);
+    expect(textOf(await client.call('add'))).toBe('1');
+  },
+  40_000,
+);
 
 it('a large answer that is not read is not kept for ever', async () => {
   const scene = await set({ stallMs: 300 });

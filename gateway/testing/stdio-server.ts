@@ -50,6 +50,21 @@ const TOOLS: Readonly<Record<string, (reply: (text: string) => void, id: unknown
   noise: (reply) => {
     process.stderr.write(`${'x'.repeat(5_000)}\n`.repeat(2_000), () => reply('noisy'));
   },
+  flood: (reply) => {
+    let left = 2_000;
+    const more = (): void => {
+      while (left > 0) {
+        left -= 1;
+        const params = { level: 'info', data: 'x'.repeat(64 * 1024) };
+        const line = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params });
+        if (process.stdout.write(`${line}\n`)) continue;
+        process.stdout.once('drain', more);
+        return;
+      }
+      reply('flooded');
+    };
+    more();
+  },
   environment: (reply) => reply(JSON.stringify(process.env)),
   'ask-roots': (reply) => {
     asked = reply;
