@@ -7,7 +7,7 @@
 import type { Answer } from '../downstream/answer.ts';
 import type { EventStream } from '../downstream/event-stream.ts';
 import type { DownstreamSession } from '../downstream/session.ts';
-import { asFailure } from '../jsonrpc/failure.ts';
+import { asFailure, Failure } from '../jsonrpc/failure.ts';
 import { errorBytes, paramsOf, parseMessage, type Message } from '../jsonrpc/message.ts';
 import type { SparseLog } from '../observe/sparse-log.ts';
 import type { UpstreamRegistry } from '../upstream/registry.ts';
@@ -20,8 +20,13 @@ export interface MessagesDeps {
   readonly log: SparseLog;
 }
 
+/** Each takes a socket, and nobody waits for it: more are dropped. */
+const MAX_WAITING = 1_000;
+
 export class Messages {
   readonly #deps: MessagesDeps;
+  /** Messages that an upstream session has not taken yet. */
+  readonly #waiting = new WeakMap<UpstreamSession, number>();
 
   constructor(deps: MessagesDeps) {
     this.#deps = deps;
@@ -90,7 +95,7 @@ export class Messages {
       // The upstream shall not wait for a response that cannot come.
       const text = 'The client has no open stream';
       const refusal = parseMessage(errorBytes(message.idText, -32603, text));
-      void Promise.allSettled([this.#deliver(from, refusal)]);
+      void Promise.allSettled([this.deliver(from, refusal)]);
       return undefined;
     }
     session.serverRequests ??= new ServerRequests(session.pinned !== undefined);
@@ -102,14 +107,14 @@ export class Messages {
     const { method } = message;
     if (method === 'notifications/progress') {
       const progress = session.serverRequests?.progress(message);
-      if (progress) void Promise.allSettled([this.#deliver(progress.session, progress.message)]);
+      if (progress) void Promise.allSettled([this.deliver(progress.session, progress.message)]);
       return;
     }
     session.isInitialized ||= method === 'notifications/initialized';
     if (session.pinned === undefined && !this.#concernsAll(message)) return;
     const sent = this.#deps.registry
       .openSessions(session)
-      .map((upstreamSession) => this.#deliver(upstreamSession, message));
+      .map((upstreamSession) => this.deliver(upstreamSession, message));
     if (method === 'notifications/initialized') await Promise.all(sent);
     else void Promise.allSettled(sent);
   }
@@ -119,11 +124,19 @@ export class Messages {
     return message.method === 'notifications/roots/list_changed';
   }
 
-  async #deliver(upstreamSession: UpstreamSession, message: Message): Promise<void> {
+  /** Sends a message on behalf of a client. Rejects with a Failure, which was logged. */
+  async deliver(to: UpstreamSession, message: Message): Promise<void> {
+    const upstream = to.upstream.name;
+    const waiting = this.#waiting.get(to) ?? 0;
     try {
-      await upstreamSession.notify(message);
+      if (waiting >= MAX_WAITING) {
+        throw new Failure('refused', upstream, `${waiting} before it were not taken yet`);
+      }
+      this.#waiting.set(to, waiting + 1);
+      await to.notify(message).finally(() => {
+        this.#waiting.set(to, (this.#waiting.get(to) ?? 1) - 1);
+      });
     } catch (error) {
-      const upstream = upstreamSession.upstream.name;
       const failure = asFailure(error, upstream);
       const fields = { upstream, method: message.method, error: failure.message };
       this.#deps.log.warn(fields, 'a message of a client was not delivered');
@@ -134,7 +147,7 @@ export class Messages {
   /** Passes a client's response to the upstream that asked; nobody else gets it. */
   respond(session: DownstreamSession, message: Message): void {
     const asked = session.serverRequests?.response(message);
-    if (asked) void Promise.allSettled([this.#deliver(asked.session, asked.message)]);
+    if (asked) void Promise.allSettled([this.deliver(asked.session, asked.message)]);
   }
 }
 

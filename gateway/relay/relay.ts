@@ -8,6 +8,7 @@ import type { Answer } from '../downstream/answer.ts';
 import type { DownstreamSession } from '../downstream/session.ts';
 import { asFailure, Failure, type Wording } from '../jsonrpc/failure.ts';
 import {
+  errorBytes,
   idTextAt,
   notificationOf,
   paramsOf,
@@ -41,6 +42,9 @@ export interface RelayDeps {
   /** How long one request may take, in milliseconds. */
   readonly requestTimeoutMs: number;
 }
+
+/** Of one session; over HTTP+SSE a request does not even hold a connection. */
+const MAX_CALLS = 10_000;
 
 export class Relay implements CallHost, Disposable {
   protected readonly deps: RelayDeps;
@@ -82,6 +86,11 @@ export class Relay implements CallHost, Disposable {
     if (session.calls.get(message.idText) !== undefined) {
       const text = 'Invalid Request: a request with this id is still in flight';
       answer.refuse(400, -32600, text);
+      return;
+    }
+    if (session.calls.size >= MAX_CALLS) {
+      const text = `Unavailable: ${MAX_CALLS} requests of this session are in flight`;
+      answer.unavailable(errorBytes(message.idText, -32603, text));
       return;
     }
     const call = this.begin(session, message, answer);
@@ -233,10 +242,8 @@ export class Relay implements CallHost, Disposable {
   protected sendCancel(session: UpstreamSession, idText: string, reason: string | undefined): void {
     const tail = reason === undefined ? '' : `,"reason":${reason}`;
     const params = `{"requestId":${idText}${tail}}`;
-    session.notify(notificationOf('notifications/cancelled', params)).catch((error: unknown) => {
-      const { message } = asFailure(error, session.upstream.name);
-      this.deps.log.warn({ upstream: session.upstream.name, error: message }, 'a cancel was lost');
-    });
+    const cancel = notificationOf('notifications/cancelled', params);
+    void Promise.allSettled([this.deps.messages.deliver(session, cancel)]);
   }
 
   /** Takes a call out of flight; false when it was already. */
