@@ -1,9 +1,9 @@
 /**
- * The online check of one session whose calls follow one another: with `acks` acknowledged and
- * `unknown` undecided increments so far, an acknowledged increment must return at least one more
- * than the last value and at least `acks`, and at most `acks + unknown`. For sequential sessions
- * these bounds are exact, and they cost three numbers a session.
+ * One user's counter as k6 checks it on the spot: every answer is the one to its own call, comes from
+ * the same home, and has a value that the exact check of sequential sessions allows.
  */
+
+import { OnlineCounter } from '../../../harness/oracle/online-counter.ts';
 
 export interface CounterAnswer {
   readonly value?: unknown;
@@ -13,9 +13,7 @@ export interface CounterAnswer {
 }
 
 export class OwnCounter {
-  #acks = 0;
-  #unknown = 0;
-  #last = 0;
+  #counter = new OnlineCounter();
   #nonce = '';
   #epoch = '';
   readonly #mayMove: boolean;
@@ -26,7 +24,7 @@ export class OwnCounter {
   }
 
   get last(): number {
-    return this.#last;
+    return this.#counter.last;
   }
 
   get nonce(): string {
@@ -39,25 +37,20 @@ export class OwnCounter {
 
   /** An increment whose fate nobody told. */
   undecided(): void {
-    this.#unknown += 1;
+    this.#counter.undecided();
   }
 
   /** What is wrong with this answer to the increment `opId`, in one sentence; undefined: nothing. */
   acknowledged(opId: string, answer: CounterAnswer): string | undefined {
-    this.#acks += 1;
     const { value, nonce, epoch } = answer;
+    if (answer.opId !== opId || typeof value !== 'number') this.#counter.acknowledged();
     if (answer.opId !== opId) return `asked as ${opId}, answered as ${String(answer.opId)}`;
     if (typeof value !== 'number') return `${opId} was answered without a value`;
     const changed = this.#homeChanged(nonce, epoch);
+    const possible = this.#counter.incremented(value);
     if (changed !== undefined) return changed;
-    const min = Math.max(this.#last + 1, this.#acks);
-    const max = this.#acks + this.#unknown;
-    this.#last = value;
-    if (value >= min && value <= max) return undefined;
-    // From here on it is judged by what it is now: one deviation is told once.
-    this.#acks = value;
-    this.#unknown = 0;
-    return `${opId} was answered ${value}, which is not within ${min} to ${max}`;
+    if (possible === undefined) return undefined;
+    return `${opId} was answered ${value}, which is not within ${possible.min} to ${possible.max}`;
   }
 
   #homeChanged(nonce: unknown, epoch: unknown): string | undefined {
@@ -68,8 +61,7 @@ export class OwnCounter {
     this.#epoch = epoch;
     if (same) return undefined;
     if (!this.#mayMove) return `the session moved from ${before} to ${nonce} and nobody told`;
-    this.#acks = 1;
-    this.#last = 0;
+    this.#counter = new OnlineCounter();
     return undefined;
   }
 }
