@@ -33,6 +33,10 @@ const WEIGHT_MAX = 4;
 /** From a burst in which every call overlaps to calls that are done before the next one begins. */
 const GAPS_MAX_MS = [2, 30, 150] as const;
 const FAULTS_MAX_MS = [100, 250, 600] as const;
+/** The last one is long enough for others to be seen waiting behind it. */
+const EXECUTIONS_MAX_MS = [100, 250, 600, 2_000] as const;
+/** More than a small pool holds. */
+const SESSIONS_MAX = 6;
 
 /** Operations and faults that this target claims to know. */
 export function drawSwarm(random: Random, claims: Claims): Swarm {
@@ -43,8 +47,8 @@ export function drawSwarm(random: Random, claims: Claims): Swarm {
   );
   const faultsMax = random.int(0, 4);
   return {
-    sessionsMax: random.int(1, 4),
-    upstreams: claims.upstreams === 'many' ? random.int(1, 2) : 1,
+    sessionsMax: random.int(1, SESSIONS_MAX),
+    upstreams: claims.upstreams === 'many' ? 2 : 1,
     operationsMin: 4,
     operationsMax: random.int(6, 30),
     // A schedule without any fault is worth a few draws, not a fifth of them all.
@@ -53,7 +57,7 @@ export function drawSwarm(random: Random, claims: Claims): Swarm {
     operationKinds: weighted(random, kinds, 'increment'),
     faultKinds: weighted(random, FAULT_KINDS, 'latency'),
     gapMaxMs: oneOf(random, GAPS_MAX_MS),
-    executionMaxMs: oneOf(random, FAULTS_MAX_MS),
+    executionMaxMs: oneOf(random, EXECUTIONS_MAX_MS),
     faultMaxMs: oneOf(random, FAULTS_MAX_MS),
   };
 }

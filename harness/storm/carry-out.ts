@@ -68,6 +68,9 @@ class Carrying {
     await this.#stage.settled();
     await Promise.all(this.#clients.map((client) => client.goOn(this.#upstreams, LIVENESS_MS)));
     await this.#forwarded();
+    await Promise.all(
+      this.#clients.map((client) => client.readFinally(this.#upstreams, LIVENESS_MS)),
+    );
   }
 
   async #live(client: StormClient, session: number): Promise<void> {

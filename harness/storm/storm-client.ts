@@ -73,20 +73,21 @@ export class StormClient {
     return progress;
   }
 
-  /** Once everything is healed: it works again on every upstream, and what it deleted is gone. */
+  /** Once everything is healed: it works again on every upstream. */
   async goOn(upstreams: readonly string[], deadlineMs: number): Promise<void> {
     for (const upstream of upstreams) {
       const options = { upstream, deadlineMs };
       const session = await this.#connectAtLast();
       const [first] = await session.increment(options);
-      let current = session;
-      if (first !== undefined && tellsLoss(first)) {
-        this.#learn(session, first);
-        current = await this.#connectAtLast();
-        await current.increment(options);
-      }
-      await current.get(options);
+      if (first === undefined || !tellsLoss(first)) continue;
+      this.#learn(session, first);
+      await (await this.#connectAtLast()).increment(options);
     }
+  }
+
+  /** The last look at its own counters, and at the ids that it ended: they must be dead. */
+  async readFinally(upstreams: readonly string[], deadlineMs: number): Promise<void> {
+    for (const upstream of upstreams) await this.#session?.get({ upstream, deadlineMs });
     for (const dead of this.#deleted) await dead.get({ upstream: upstreams[0] ?? '', deadlineMs });
   }
 
