@@ -31,6 +31,7 @@ interface RunCommandOptions extends TargetOptions, ReportChoice {
   readonly jobs?: number;
   readonly timeBudget?: string;
   readonly baseline?: string;
+  readonly controlArm?: boolean;
   readonly budget?: string;
   readonly schedule?: string;
   readonly timings?: boolean;
@@ -58,6 +59,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .option('--baseline <file>', 'findings that are expected, as YAML')
     .option('--budget <t>', 'how long a storm draws schedules (default: 60s)', checkedDuration)
     .option('--schedule <file>', 'the one schedule that a storm carries out')
+    .option('--control-arm', 'try what convicts the target once more without it')
     .option('--timings', 'say where the time went');
   addReportOptions(command).action(async (patterns: string[], options: RunCommandOptions) => {
     terminal.exitCode = await run(patterns, options, terminal);
@@ -104,6 +106,7 @@ async function run(
     jobs,
     secrets,
     signal,
+    ...(options.controlArm === true && { controlArm: true }),
     ...(timeBudgetMs !== undefined && { timeBudgetMs }),
     ...(baseline !== undefined && { baseline }),
   };

@@ -27,6 +27,7 @@ export function violationLines(
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap((findings) =>
       findingLines(findings, result, colours),
     ),
+    ...controlLines(result),
     ...receiptLines(result.receipts).map((line) => colours.dim(`fault ${plain(line)}`)),
     ...(log.length === 0 ? [] : [colours.dim("the target's last lines of log:")]),
     ...log.map((line) => colours.dim(`  | ${shortened(plain(line))}`)),
@@ -45,6 +46,13 @@ function diagnosisLines({ diagnosis }: ScenarioResult, colours: Colours): readon
     ...also.map((clause) => `  also ${plain(clause)}`),
     ...timeLine.map((line) => `  ${plain(line)}`),
   ];
+}
+
+/** What remains after the control arm is the target's own. */
+function controlLines({ control, findings }: ScenarioResult): readonly string[] {
+  if (control === undefined || findings.length === 0) return [];
+  if (control.whyNot !== undefined) return [`control arm: none, ${control.whyNot}`];
+  return ['control arm: without the target, straight against the fixture, this does not happen'];
 }
 
 function findingLines(

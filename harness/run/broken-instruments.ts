@@ -1,4 +1,4 @@
-/** Three defects of our own. Each must turn the suite red; none may be blamed on the target. */
+/** Four defects of our own. Each must turn the suite red; none may be blamed on the target. */
 
 import type { Check } from '../checks/check.ts';
 import { strike } from '../fault/struck-fault.ts';
@@ -6,6 +6,7 @@ import type { HistoryEvent } from '../history/event.ts';
 import { Recorder } from '../history/recorder.ts';
 import { INSTRUMENT, type Instrument } from './instrument.ts';
 import type { RunResult } from './result.ts';
+import type { RunOptions } from './run-options.ts';
 import { conviction, type Defect } from './defect.ts';
 
 export interface HarnessVerdict {
@@ -21,13 +22,19 @@ type Run = (
   scenarioIds: readonly string[],
   name: string,
   instrument: Instrument,
+  options?: Pick<RunOptions, 'controlArm'>,
 ) => Promise<RunResult>;
 
 export async function brokenInstruments(
   defects: readonly Defect[],
   run: Run,
 ): Promise<readonly HarnessVerdict[]> {
-  return [await neverInjected(run), await droppedEvents(run), await alwaysPasses(defects, run)];
+  return [
+    await neverInjected(run),
+    await outlivesReceipt(run),
+    await droppedEvents(run),
+    await alwaysPasses(defects, run),
+  ];
 }
 
 /** Every receipt is in order, and no fault is ever injected. */
@@ -40,6 +47,24 @@ async function neverInjected(run: Run): Promise<HarnessVerdict> {
   const name = 'fault-never-injected';
   const result = await run(undefined, ['breakage/cut-while-idle'], name, instrument);
   return mustBeInconclusive(name, 'A fault that is never injected', result, /did not land/);
+}
+
+/** A cut that goes on after its receipt says that it is healed. */
+export const OUTLIVING: Instrument = {
+  ...INSTRUMENT,
+  strikeNetwork: (upstream, proxy, { kind }, sink) => {
+    const work = { strike: () => proxy.disable(), heal: async () => ['pretended'] };
+    return strike({ kind, upstream }, work, sink);
+  },
+};
+
+/** What a fault without end does looks like the target's doing; only the control arm can tell. */
+async function outlivesReceipt(run: Run): Promise<HarnessVerdict> {
+  const name = 'fault-outlives-receipt';
+  const arm = { controlArm: true };
+  const result = await run(undefined, ['breakage/cut-while-idle'], name, OUTLIVING, arm);
+  const title = 'A fault that goes on after its receipt says that it is healed';
+  return mustBeInconclusive(name, title, result, /^straight against the fixture/);
 }
 
 class DroppingRecorder extends Recorder {

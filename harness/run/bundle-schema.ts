@@ -7,7 +7,7 @@ import type { JudgedReceipt } from '../history/effect.ts';
 import type { Claims } from '../target/claims.ts';
 import type { Provenance } from './bundle.ts';
 import type { Judged } from './judge.ts';
-import type { Trouble } from './recorded.ts';
+import type { Control, Trouble } from './recorded.ts';
 
 const atMs = z.number();
 
@@ -38,6 +38,11 @@ export const manifestSchema = z.looseObject({
   trouble: z
     .looseObject({ message: z.string(), exitCode: z.number(), voidsFindings: z.boolean() })
     .transform((value) => value as unknown as Trouble)
+    .optional(),
+  isGenerated: z.literal(true).optional(),
+  control: z
+    .looseObject({ failed: z.array(z.string()), whyNot: z.string().optional() })
+    .transform((value) => value as Control)
     .optional(),
   hasSchedule: z.boolean().optional(),
   reproduction: z

@@ -202,3 +202,24 @@ test('asks of one drawn schedule neither that its faults land nor that every che
   });
   expect(judged(recordedForTest(guilty(), { isGenerated: true })).verdict).toBe('fail');
 });
+
+test('blames nobody for what fails without the target as well, and for the rest as ever', () => {
+  const story = guilty();
+  story.connect('carol/1').get({ outcome: broken() });
+  const both = judged(recordedForTest(story));
+  const checks = [...new Set(both.findings.map(({ check }) => check))];
+  expect(checks.length).toBeGreaterThan(1);
+  const control = { failed: checks.slice(1) };
+  const rest = judged(recordedForTest(story, { control }));
+  expect(rest).toMatchObject({ verdict: 'fail', exitCode: EXIT.violation, control });
+  expect(new Set(rest.findings.map(({ check }) => check))).toEqual(new Set(checks.slice(0, 1)));
+  const none = judged(recordedForTest(story, { control: { failed: checks } }));
+  expect(none).toMatchObject({
+    verdict: 'inconclusive',
+    exitCode: EXIT.inconclusive,
+    findings: [],
+  });
+  expect(none.reason).toMatch(/^straight against the fixture, without the target, .* not blamed$/);
+  const clean = judged(recordedForTest(story, { control: { failed: [] } }));
+  expect(clean.findings).toEqual(both.findings);
+});

@@ -28,6 +28,7 @@ export type Judged = Pick<
   | 'checks'
   | 'power'
   | 'met'
+  | 'control'
   | 'diagnosis'
 >;
 
@@ -36,7 +37,7 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const evidence = evidenceOf(recorded);
   const judged = checks
     .map((check) => judgeOne(check, evidence))
-    .map((one) => (recorded.isGenerated === true ? withoutDemands(one) : one));
+    .map((one) => inView(one, recorded));
   // What was not recorded cannot be blamed on the target.
   const lost = whyIncomplete(recorded);
   const voided = recorded.trouble?.voidsFindings === true || lost !== undefined;
@@ -50,6 +51,7 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
     operations: counts,
     power: powerOf(counts.ok + counts.fail, counts.total - counts.ok - counts.fail),
     checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
+    ...(recorded.control !== undefined && { control: recorded.control }),
     ...(recorded.isGenerated === true && { met: encountersOf(recorded) }),
   };
   const diagnosis = diagnose(evidence, findings);
@@ -59,9 +61,19 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   // What broke the experiment is told before what a check made of the pieces.
   const thrown = voided ? undefined : judged.find((one) => one.thrown !== undefined)?.thrown;
   if (thrown !== undefined) return { ...base, ...doubtful(thrown, EXIT.ownError) };
-  const doubt = recorded.trouble?.message ?? lost ?? whyInconclusive(recorded, evidence, receipts);
+  const doubt = whyInDoubt(recorded, judged, lost) ?? whyInconclusive(recorded, evidence, receipts);
   if (doubt !== undefined) return { ...base, ...doubtful(doubt, recorded.trouble?.exitCode) };
   return { ...base, ...summary(base.checks, recorded.checks) };
+}
+
+/** What went wrong on our side, the gravest first. */
+function whyInDoubt(
+  recorded: Recorded,
+  judged: readonly One[],
+  lost: string | undefined,
+): string | undefined {
+  const ours = judged.find((one) => isOurs(one, recorded));
+  return recorded.trouble?.message ?? lost ?? ours?.result.reason;
 }
 
 /** The verdict where the experiment itself is in doubt. */
@@ -103,6 +115,22 @@ interface One {
   readonly result: CheckResult;
   readonly findings: readonly Finding[];
   readonly thrown?: string;
+}
+
+/** What one check found, in view of what else is known: the control arm, and whether anybody chose what it looked at. */
+function inView(one: One, recorded: Recorded): One {
+  if (isOurs(one, recorded)) return withheld(one);
+  return recorded.isGenerated === true ? withoutDemands(one) : one;
+}
+
+/** The control arm failed it, too. */
+function isOurs({ result }: One, { control }: Recorded): boolean {
+  return control?.failed.includes(result.id) === true;
+}
+
+function withheld({ result }: One): One {
+  const reason = `straight against the fixture, without the target, ${result.id} fails as well: the suite is at fault, and the target is not blamed`;
+  return { result: { ...result, verdict: 'inconclusive', reason }, findings: [] };
 }
 
 /** Nobody chose a drawn schedule so that this check has something to look at. */

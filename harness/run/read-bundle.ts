@@ -51,7 +51,8 @@ async function readRecorded(
   manifest: Manifest,
   receipts: readonly JudgedReceipt[],
 ): Promise<Recorded> {
-  const { scenario, claims, checks, operationsMin, issued, noise, trouble, lines } = manifest;
+  const { scenario, claims, checks, operationsMin, issued, noise, lines } = manifest;
+  const { trouble, isGenerated, control } = manifest;
   const [events, ledger] = await Promise.all([
     readLines(directory, 'history.jsonl', eventSchema, lines.events),
     readLines(directory, 'ledger.jsonl', ledgerSchema, lines.ledger),
@@ -69,6 +70,8 @@ async function readRecorded(
     ledger,
     receipts: receipts.filter(({ ofCall }) => ofCall !== true).map(asStruck),
     ...(trouble !== undefined && { trouble }),
+    ...(isGenerated !== undefined && { isGenerated }),
+    ...(control !== undefined && { control }),
   };
 }
 

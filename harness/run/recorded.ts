@@ -15,6 +15,14 @@ export interface Trouble {
   readonly voidsFindings: boolean;
 }
 
+/** What the same scenario showed without the target. */
+export interface Control {
+  /** Checks that convict the target and fail there, too. */
+  readonly failed: readonly string[];
+  /** Why there was nothing to run it against. */
+  readonly whyNot?: string;
+}
+
 export interface Recorded {
   readonly scenario: string;
   readonly claims: Claims;
@@ -33,4 +41,6 @@ export interface Recorded {
   readonly receipts: readonly Receipt[];
   readonly noise: Noise;
   readonly trouble?: Trouble;
+  /** Absent: nobody asked for it, or there was nothing to weigh. */
+  readonly control?: Control;
 }

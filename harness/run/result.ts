@@ -8,6 +8,7 @@ import type { Diagnosis } from '../oracle/diagnosis.ts';
 import type { JudgedReceipt } from '../history/effect.ts';
 import type { Encounter } from '../storm/encounter.ts';
 
+import type { Control } from './recorded.ts';
 import type { Power } from './power.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'not-applicable';
@@ -51,6 +52,8 @@ export interface ScenarioResult {
   readonly checks: readonly CheckResult[];
   /** What the verdict is worth; absent where nothing was judged. */
   readonly power?: Power;
+  /** What the control arm showed of its findings. */
+  readonly control?: Control;
   /** What faults of a schedule met, by kind of fault, kind of operation and phase. */
   readonly met?: readonly Encounter[];
   /** The directory of its bundle. */

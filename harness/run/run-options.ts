@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly repeat: number;
   /** How many lanes work at once, at least 1. */
   readonly jobs: number;
+  /** Try what convicts the target once more without it. */
+  readonly controlArm?: boolean;
   /** The whole run, in milliseconds; what has not begun by then is left out, and the exit code is 124. */
   readonly timeBudgetMs?: number;
   /** The directory of reports and bundles; exists and can be written. */

@@ -47,8 +47,9 @@ export function summarise(parts: RunParts): RunResult {
 }
 
 /** Of what is drawn without end some proves nothing; how much of that is too much, its source says. */
-function isTelling({ verdict, exitCode }: ScenarioResult): boolean {
-  return verdict !== 'inconclusive' || exitCode !== EXIT.inconclusive;
+function isTelling({ verdict, exitCode, control }: ScenarioResult): boolean {
+  const isOurs = control !== undefined && control.failed.length > 0;
+  return isOurs || verdict !== 'inconclusive' || exitCode !== EXIT.inconclusive;
 }
 
 /** A run in which nothing applied proves nothing. */

@@ -13,7 +13,8 @@ import { INSTRUMENT, type Instrument } from './instrument.ts';
 import { JobQueue, type JobSource } from './job-queue.ts';
 import { joinLate } from './late-join.ts';
 import type { Lane } from './lane.ts';
-import { LaneHolder } from './lane-holder.ts';
+import { LaneHolder, type LaneHolderOptions } from './lane-holder.ts';
+import { ControlArm } from './control-arm.ts';
 import type { RunEvents, RunOptions } from './run-options.ts';
 import { summarise } from './run-summary.ts';
 import { runScenario, type Finished, type Job, type RunContext } from './run-scenario.ts';
@@ -107,9 +108,10 @@ class Run {
     const interrupt = (): void => this.#ending.abort(this.#options.signal.reason);
     if (this.#options.signal.aborted) interrupt();
     this.#options.signal.addEventListener('abort', interrupt);
-    const holders = Array.from({ length: this.#options.jobs }, () => this.#holder(ledgerDir));
+    const laneOptions = this.#laneOptions(ledgerDir);
+    const holders = Array.from({ length: this.#options.jobs }, () => new LaneHolder(laneOptions));
     try {
-      await Promise.all(holders.map((holder) => this.#work(holder)));
+      await Promise.all(holders.map((holder) => this.#work(holder, laneOptions)));
       clearTimeout(timer);
       this.#leaveOutTheRest();
       const finished = await this.#joinedLate(holders);
@@ -136,7 +138,8 @@ class Run {
     }
   }
 
-  async #work(holder: LaneHolder): Promise<void> {
+  async #work(holder: LaneHolder, laneOptions: LaneHolderOptions): Promise<void> {
+    await using control = new ControlArm(laneOptions);
     for (;;) {
       if (this.#options.signal.aborted) this.#codes.add(EXIT.interrupted);
       if (STOPPING.some((code) => this.#codes.has(code))) return;
@@ -151,7 +154,10 @@ class Run {
         const { stopwatch } = this.#context;
         const lane = await stopwatch.time('openLane', () => holder.laneFor(job.scenario));
         const { signal } = this.#ending;
-        const finished = await runScenario(job, lane, { ...this.#context, signal });
+        const context = { ...this.#context, signal };
+        const run = await runScenario(job, lane, context);
+        const isWeighed = this.#options.controlArm === true && !signal.aborted;
+        const finished = isWeighed ? await control.weigh(run, context) : run;
         // A scenario that was cut short proves nothing; one that had ended is kept.
         if (signal.aborted && finished.bundle.recorded.trouble !== undefined) {
           this.#cut.push(job);
@@ -173,9 +179,9 @@ class Run {
     }
   }
 
-  #holder(ledgerDir: string): LaneHolder {
+  #laneOptions(ledgerDir: string): LaneHolderOptions {
     const { plan, seed } = this.#options;
-    return new LaneHolder({
+    return {
       plan,
       seed,
       signal: this.#ending.signal,
@@ -183,7 +189,7 @@ class Run {
       toxiproxy: this.#toxiproxy,
       instrument: this.#context.instrument,
       nextIndex: () => this.#laneIndex++,
-    });
+    };
   }
 
   /** What was chosen and not run is in the results too: a report that leaves it out reads as green. */

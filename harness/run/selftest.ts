@@ -1,6 +1,6 @@
 /**
  * Does the suite convict what it should? Every defect of the reference gateway meets the scenarios
- * that should convict it, the reference meets the same, and three broken instruments are put in the
+ * that should convict it, the reference meets the same, and four broken instruments are put in the
  * place of the real one.
  */
 
@@ -13,6 +13,7 @@ import { brokenInstruments, type HarnessVerdict } from './broken-instruments.ts'
 import { conviction, loadDefects, type Defect } from './defect.ts';
 import { INSTRUMENT, type Instrument } from './instrument.ts';
 import type { RunResult, ScenarioResult } from './result.ts';
+import type { RunOptions } from './run-options.ts';
 import { runScenarios } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -60,9 +61,9 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
   options.note('the reference gateway in the same scenarios');
   const named = new Set(defects.flatMap(({ scenarios }) => scenarios));
   const reference = await runAgainst(undefined, [...named], 'reference', options);
-  options.note('three broken instruments');
-  const harness = await brokenInstruments(all, (defect, ids, name, instrument) =>
-    runAgainst(defect, ids, name, options, instrument),
+  options.note('four broken instruments');
+  const harness = await brokenInstruments(all, (defect, ids, name, instrument, how) =>
+    runAgainst(defect, ids, name, options, instrument, how),
   );
   const proven = new Set(all.map(({ check }) => check));
   const unproven = CHECKS.map(({ id }) => id).filter((id) => !proven.has(id));
@@ -88,6 +89,7 @@ async function runAgainst(
   name: string,
   options: SelftestOptions,
   instrument: Instrument = INSTRUMENT,
+  how: Pick<RunOptions, 'controlArm'> = {},
 ): Promise<RunResult> {
   const variables =
     defect === undefined ? {} : { GATEWAY: programFile(`fixtures/defects/${defect.name}`) };
@@ -99,6 +101,7 @@ async function runAgainst(
       seed,
       repeat: 1,
       jobs: 2,
+      ...how,
       out: join(options.out, 'selftest', name),
       signal,
       command: `mcp-gauntlet selftest ${defect?.name ?? ''} --seed ${seed}`,

@@ -1,0 +1,82 @@
+/** The control arm, on the real stage: it catches an instrument that lies, and lets nobody off who is guilty. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { programFile } from '../harness/paths.ts';
+import { EXIT } from '../harness/report/exit-codes.ts';
+import { planFor } from '../harness/target/find-target.ts';
+import { stormScenario } from '../harness/storm/storm-scenario.ts';
+import { loadScenarios } from '../scenarios/index.ts';
+import { OUTLIVING } from '../harness/run/broken-instruments.ts';
+import { INSTRUMENT } from '../harness/run/instrument.ts';
+import { recheck } from '../harness/run/recheck.ts';
+import type { RunResult } from '../harness/run/result.ts';
+import type { RunOptions } from '../harness/run/run-options.ts';
+import { runScenarios } from '../harness/run/runner.ts';
+
+let out: string;
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'gauntlet-control-'));
+});
+afterEach(() => rm(out, { recursive: true }));
+
+const CUT = (await loadScenarios()).filter(({ id }) => id === 'breakage/cut-while-idle');
+const STORM = stormScenario(
+  {
+    sessions: [{ user: 0 }],
+    upstreams: 1,
+    operations: [
+      { session: 0, upstream: 0, kind: 'increment', gapMs: 0, executionMs: 0 },
+      { session: 0, upstream: 0, kind: 'get', gapMs: 50, executionMs: 0 },
+    ],
+    faults: [
+      { kind: 'down', upstream: 0, operation: 1, phase: 'idle', durationMs: 50, severity: 0 },
+    ],
+  },
+  'by-hand',
+);
+
+async function run(
+  about: Pick<RunOptions, 'scenarios' | 'controlArm'>,
+  instrument = INSTRUMENT,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RunResult> {
+  return runScenarios(
+    {
+      ...about,
+      plan: await planFor({ target: 'reference', variables }),
+      seed: 1,
+      repeat: 1,
+      jobs: 2,
+      out,
+      signal: new AbortController().signal,
+      command: 'npm test',
+    },
+    { started: () => undefined, scenarioDone: () => undefined, note: () => undefined },
+    instrument,
+  );
+}
+
+test('what an instrument of ours does wrong is blamed on nobody, in scenarios and in storms', async () => {
+  const without = await run({ scenarios: [STORM] }, OUTLIVING);
+  expect(without.scenarios.map(({ verdict }) => verdict)).toEqual(['fail']);
+  const weighed = await run({ scenarios: [...CUT, STORM], controlArm: true }, OUTLIVING);
+  expect(weighed.scenarios).toHaveLength(2);
+  expect(weighed.exitCode).toBe(EXIT.inconclusive);
+  for (const { verdict, reason, findings, control, bundle } of weighed.scenarios) {
+    expect(verdict).toBe('inconclusive');
+    expect(reason).toMatch(/^straight against the fixture, without the target/);
+    expect(findings).toEqual([]);
+    expect(control?.failed).toContain('unexposed-succeed');
+    expect((await recheck(bundle ?? '')).now.verdict).toBe('inconclusive');
+  }
+});
+
+test('a guilty target is convicted all the same', async () => {
+  const variables = { GATEWAY: programFile('fixtures/defects/wedged-after-failure') };
+  const { scenarios } = await run({ scenarios: [STORM], controlArm: true }, INSTRUMENT, variables);
+  expect(scenarios[0]).toMatchObject({ verdict: 'fail', control: { failed: [] } });
+  expect(scenarios[0]?.findings.map(({ check }) => check)).toContain('works-afterwards');
+});
