@@ -1,7 +1,7 @@
 /** The fixtures' ledgers, read once from the users' point of view. */
 
 import type { LedgerEntry } from '../harness/history/ledger.ts';
-import { upstreamSessionOf } from '../harness/history/join.ts';
+import { upstreamSessionOf } from '../harness/history/upstream-session.ts';
 
 /** One increment as a fixture received it. */
 export interface ReceivedCall {

@@ -5,7 +5,8 @@
 
 import type { Breach } from './judgement.ts';
 import type { Evidence } from './check.ts';
-import { joinLedger, upstreamSessionOf } from '../history/join.ts';
+import { joinLedger } from '../history/join.ts';
+import { upstreamSessionOf } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { ANOMALIES, type Anomaly } from '../oracle/anomaly.ts';
 import type { Findings } from '../oracle/find-anomalies.ts';

@@ -1,7 +1,8 @@
 import { check } from './judgement.ts';
 import type { Evidence } from './check.ts';
 import { EXPOSURE_TOLERANCE_MS } from '../history/exposure.ts';
-import { joinLedger, ledgerRef, upstreamSessionOf } from '../history/join.ts';
+import { joinLedger, ledgerRef } from '../history/join.ts';
+import { upstreamSessionOf } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 
 type Initialize = LedgerEntry & { readonly kind: 'initialize' };

@@ -1,18 +1,12 @@
 /** The ledger joined with the history by opId: who was served where, and what was applied for whom. */
 
+import { LINE, ledgerColumns, type LedgerColumns } from './ledger-columns.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { UpstreamSession } from './upstream-session.ts';
 import type { Operation } from './operation.ts';
 
 export type Apply = LedgerEntry & { readonly kind: 'apply' };
 export type Request = LedgerEntry & { readonly kind: 'request' };
-
-/** One upstream session, unique over upstreams and epochs. */
-export interface UpstreamSession {
-  readonly key: string;
-  readonly upstream: string;
-  readonly epoch: string;
-  readonly session: string;
-}
 
 /** A client session's first call that an upstream session was seen to receive. */
 export interface Service {
@@ -32,68 +26,52 @@ export interface Join {
   readonly phantoms: readonly Apply[];
   /** Every request of a client that reached an upstream, in ledger order. */
   readonly services: readonly Service[];
+  readonly columns: LedgerColumns;
 }
-
-const NONE: readonly never[] = [];
 
 export function joinLedger(operations: readonly Operation[], ledger: readonly LedgerEntry[]): Join {
-  const byOpId = new Map<string, Operation>();
-  for (const operation of operations) {
-    const { opId } = operation.invoke;
-    if (opId !== undefined) byOpId.set(opId, operation);
-  }
-  const homeOf = homes();
-  const applied = new Map<string, Apply[]>();
-  const served = new Map<string, Service[]>();
-  const services: Service[] = [];
-  const phantoms: Apply[] = [];
-  for (const line of ledger) {
-    if (line.kind === 'apply') {
-      put(applied, line.opId, line);
-      if (line.opId !== '' && !byOpId.has(line.opId)) phantoms.push(line);
-    } else if (line.kind === 'request' && line.opId !== undefined) {
-      const operation = byOpId.get(line.opId);
-      if (operation === undefined) continue;
-      const service = { operation, line, upstreamSession: homeOf(line) };
-      services.push(service);
-      put(served, line.opId, service);
-    }
-  }
+  const columns = ledgerColumns(operations, ledger);
+  const { lines, homeAt, indexOf, firstRequest, nextRequest, firstApply, nextApply } = columns;
+  const serviceAt = (place: number, operation: Operation): Service => ({
+    operation,
+    line: lines[place] as Request,
+    upstreamSession: homeAt(place),
+  });
+  let services: readonly Service[] | undefined;
   return {
-    applicationsOf: (opId) => applied.get(opId) ?? NONE,
-    servicesOf: ({ invoke }) => served.get(invoke.opId ?? '') ?? NONE,
-    operationOf: (opId) => byOpId.get(opId),
-    homeOf,
-    phantoms,
-    services,
+    columns,
+    homeOf: columns.homeOf,
+    applicationsOf: (opId) =>
+      along(firstApply, nextApply, indexOf(opId)).map((place) => lines[place] as Apply),
+    servicesOf: (operation) =>
+      along(firstRequest, nextRequest, indexOf(operation.invoke.opId ?? '')).map((place) =>
+        serviceAt(place, operation),
+      ),
+    operationOf: (opId) => operations[indexOf(opId)],
+    phantoms: columns.phantoms.map((place) => lines[place] as Apply),
+    get services() {
+      services ??= requestPlaces(columns).map((place) =>
+        serviceAt(place, operations[columns.opAt[place] as number] as Operation),
+      );
+      return services;
+    },
   };
 }
 
-function put<T>(into: Map<string, T[]>, key: string, value: T): void {
-  const list = into.get(key);
-  if (list === undefined) into.set(key, [value]);
-  else list.push(value);
+/** The places of a chain, from its first. */
+function along(first: Int32Array, next: Int32Array, index: number): readonly number[] {
+  const places: number[] = [];
+  if (index < 0) return places;
+  for (let at = first[index] as number; at >= 0; at = next[at] as number) places.push(at);
+  return places;
 }
 
-/** Each upstream session is one object, so that a million lines need not spell its key. */
-function homes(): Join['homeOf'] {
-  const bySession = new Map<string, UpstreamSession[]>();
-  return (line) => {
-    const known = bySession
-      .get(line.session)
-      ?.find(({ upstream, epoch }) => upstream === line.upstream && epoch === line.epoch);
-    if (known !== undefined) return known;
-    const home = upstreamSessionOf(line);
-    put(bySession, line.session, home);
-    return home;
-  };
-}
-
-export function upstreamSessionOf(
-  line: LedgerEntry & { readonly session: string },
-): UpstreamSession {
-  const { upstream, epoch, session } = line;
-  return { key: `${upstream}/${epoch}/${session}`, upstream, epoch, session };
+function requestPlaces({ kinds, opAt }: LedgerColumns): readonly number[] {
+  const places: number[] = [];
+  kinds.forEach((kind, place) => {
+    if (kind === LINE.request && (opAt[place] as number) >= 0) places.push(place);
+  });
+  return places;
 }
 
 /** How findings point at a ledger line. */

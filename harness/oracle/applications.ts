@@ -9,15 +9,27 @@ import type { Anomaly, AnomalyName, Variant } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
 
 export function applicationAnomalies(about: JudgedCase): readonly Anomaly[] {
-  const { operations, join } = about;
-  const phantoms = join.phantoms.map(phantom);
-  return [
-    ...phantoms,
-    ...operations.flatMap((operation) => {
-      const { opId } = operation.invoke;
-      return opId === undefined ? [] : ofOperation(operation, join.applicationsOf(opId), about);
-    }),
-  ];
+  const { operations, join, of } = about;
+  const { firstApply } = join.columns;
+  const found: Anomaly[] = join.phantoms.map(phantom);
+  for (let index = 0; index < operations.length; index += 1) {
+    const mayBeLost = of.isOk[index] === 1 && of.mayIncrement[index] === 1;
+    if ((firstApply[index] as number) < 0 ? !mayBeLost : isAsItShould(about, index)) continue;
+    const operation = operations[index] as Operation;
+    const { opId } = operation.invoke;
+    if (opId !== undefined) found.push(...ofOperation(operation, join.applicationsOf(opId), about));
+  }
+  return found;
+}
+
+/** By far the most: applied once, and told so or told nothing. */
+function isAsItShould({ operations, join, of }: JudgedCase, index: number): boolean {
+  const { lines, firstApply, nextApply } = join.columns;
+  const place = firstApply[index] as number;
+  if (of.mayIncrement[index] === 0 || (nextApply[place] as number) >= 0) return false;
+  const { outcome } = operations[index] as Operation;
+  if (outcome?.type !== 'ok') return outcome?.type !== 'fail';
+  return outcome.payload?.['value'] === (lines[place] as Apply).after;
 }
 
 const NONE: readonly Anomaly[] = [];

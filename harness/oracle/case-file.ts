@@ -7,7 +7,7 @@ import { joinLedger, type Join } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { newsBySession } from '../history/news-of-loss.ts';
 import type { Operation } from '../history/operation.ts';
-import { Counters } from './counters.ts';
+import { operationColumns, type OperationColumns } from './operation-columns.ts';
 
 /** What was recorded of a scenario, as far as the oracle needs it. */
 export interface Recording {
@@ -19,7 +19,8 @@ export interface Recording {
 
 export interface CaseFile extends Recording {
   readonly join: Join;
-  readonly counters: Counters;
+  /** By index of the operations. */
+  readonly of: OperationColumns;
   readonly isExposed: (operation: Operation) => boolean;
   readonly newsOf: ReturnType<typeof newsBySession>;
 }
@@ -32,14 +33,13 @@ export interface JudgedCase extends CaseFile {
 
 export function openCase(recording: Recording): CaseFile {
   const { events, operations, ledger, receipts } = recording;
-  const join = joinLedger(operations, ledger);
   return {
     events,
     operations,
     ledger,
     receipts,
-    join,
-    counters: new Counters(ledger, join),
+    join: joinLedger(operations, ledger),
+    of: operationColumns(operations),
     isExposed: exposureOf(receipts).isExposed,
     newsOf: newsBySession(operations),
   };

@@ -5,7 +5,8 @@
  */
 
 import type { Receipt } from '../fault/receipt.ts';
-import { ledgerRef, opRef, upstreamSessionOf } from '../history/join.ts';
+import { ledgerRef, opRef } from '../history/join.ts';
+import { upstreamSessionOf } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
 import { ANOMALIES, type Anomaly, type AnomalyName } from './anomaly.ts';

@@ -1,6 +1,7 @@
 /** Which upstream sessions were known to be over, and since when: deleted, forgotten, unknown, or of an earlier life. */
 
-import type { Join, UpstreamSession } from '../history/join.ts';
+import type { Join } from '../history/join.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 
 export class Ends {

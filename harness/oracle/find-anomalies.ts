@@ -8,7 +8,6 @@ import { applicationAnomalies } from './applications.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from './anomaly.ts';
 import { openCase, type Recording } from './case-file.ts';
-import { effectsIn } from './effects.ts';
 import { movesIn, type Move } from './moves.ts';
 import { orderAnomalies } from './order.ts';
 import { readAnomalies } from './reads.ts';
@@ -40,7 +39,6 @@ export function findAnomalies(recording: Recording): Findings {
   const about = { ...open, hasOwnAnswer: (operation: Operation) => !astray.has(operation) };
   const strangers = strangersIn(about);
   const moves = movesIn(about, strangers);
-  const effects = effectsIn(about);
   const findings = {
     strangers,
     moves,
@@ -51,8 +49,8 @@ export function findAnomalies(recording: Recording): Findings {
       // A move that a stranger explains is told there.
       ...moves.filter(({ name }) => name === 'SILENT_RESET' || name === 'SESSION_SPLIT'),
       ...splitBrains(about),
-      ...orderAnomalies(about, effects),
-      ...readAnomalies(about, effects),
+      ...orderAnomalies(about),
+      ...readAnomalies(about),
     ],
   };
   known.set(recording, findings);

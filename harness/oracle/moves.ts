@@ -4,13 +4,15 @@
  * state was split; where one of the two belonged to another client, that is what went wrong.
  */
 
-import type { Service, UpstreamSession } from '../history/join.ts';
+import type { Service } from '../history/join.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { wasToldBefore } from '../history/news-of-loss.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly, AnomalyName } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
 import { Ends } from './ends.ts';
+import { answersOfMovers, servicesOfMovers } from './movers.ts';
 import type { Stranger } from './strangers.ts';
 
 export interface Move extends Anomaly {
@@ -70,9 +72,10 @@ function moveOf({ to, before, fresh, lines, how }: Found, name: AnomalyName): Mo
 }
 
 /** By the ledger: in one life of an upstream, calls of one client session in several sessions. */
-function splits({ join, isExposed, newsOf }: JudgedCase): readonly Found[] {
+function splits(about: JudgedCase): readonly Found[] {
+  const { isExposed, newsOf } = about;
   // What a fault took with it says nothing about where the session lives.
-  const settled = join.services.filter(
+  const settled = servicesOfMovers(about).filter(
     ({ operation }) => operation.outcome?.type === 'ok' || !isExposed(operation),
   );
   const groups = Map.groupBy(settled, ({ operation, upstreamSession: { upstream, epoch } }) =>
@@ -113,10 +116,9 @@ function firstAnswered(home: readonly Service[]): Operation | undefined {
 }
 
 /** By the answers: they came out of one state, and then out of another. */
-function resets({ operations, ledger, join, newsOf, hasOwnAnswer }: JudgedCase): readonly Found[] {
-  const answered = operations.filter(
-    (operation) => isAnswered(operation) && hasOwnAnswer(operation),
-  );
+function resets(about: JudgedCase): readonly Found[] {
+  const { ledger, join, newsOf } = about;
+  const answered = answersOfMovers(about).filter(about.hasOwnAnswer);
   const opened = new Map<string, UpstreamSession>();
   for (const line of ledger) {
     if (line.kind === 'initialize') opened.set(stateKey(line.upstream, line), join.homeOf(line));
@@ -154,11 +156,6 @@ function resets({ operations, ledger, join, newsOf, hasOwnAnswer }: JudgedCase):
       ];
     });
   });
-}
-
-function isAnswered({ invoke, outcome }: Operation): boolean {
-  const isCall = invoke.method === 'tools/call' && outcome?.type === 'ok';
-  return isCall && outcome.payload?.['nonce'] !== undefined;
 }
 
 function stateKey(

@@ -1,67 +1,79 @@
-/** Calls that took effect after one that was begun when they had been answered: real time, against the ledger's order. */
+/**
+ * Calls that took effect after one that was begun when they had been answered: real time, against the
+ * ledger's order. An increment takes effect where it was applied, a read between its request and its
+ * answer upstream. One sweep: on each counter, the call that was begun last among those that are over
+ * contradicts any answered one whose effect comes only now.
+ */
 
-import type { UpstreamSession } from '../history/join.ts';
+import { LINE } from '../history/ledger-columns.ts';
+import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
-import type { Effect } from './effects.ts';
 
-/** All effects of one operation on one counter. */
-interface Span {
-  readonly operation: Operation;
-  readonly effect: Effect;
-  first: number;
-  last: number;
-}
-
-export function orderAnomalies(
-  { hasOwnAnswer }: JudgedCase,
-  effects: readonly Effect[],
-): readonly Anomaly[] {
-  // One whose fate was unknown may take effect at any time, and what is another's answer says nothing.
-  const isAnswered = (operation: Operation): boolean =>
-    operation.outcome?.type === 'ok' && hasOwnAnswer(operation);
-  const counters = new Map<UpstreamSession, Span[]>();
-  for (const effect of effects) {
-    const { home, operation, first, last } = effect;
-    const spans = counters.get(home) ?? [];
-    if (spans.length === 0) counters.set(home, spans);
-    // The effects of one operation come one after the other.
-    const known = spans.at(-1);
-    if (known?.operation === operation) {
-      known.first = Math.min(known.first, first);
-      known.last = Math.max(known.last, last);
-    } else spans.push({ operation, effect, first, last });
-  }
-  return [...counters.values()].flatMap((spans) => onCounter(spans, isAnswered));
-}
-
-/** For each answered call, the one that was begun last among all that had taken effect before it. */
-function onCounter(
-  spans: readonly Span[],
-  isAnswered: (operation: Operation) => boolean,
-): readonly Anomaly[] {
-  const done = spans.toSorted((a, b) => a.last - b.last);
+export function orderAnomalies(about: JudgedCase): readonly Anomaly[] {
+  const { operations, of, hasOwnAnswer } = about;
+  const { kinds, opAt, homeNumberAt, homes } = about.join.columns;
+  // The last begun of what is over, by counter, and where it was over.
+  const latest = new Int32Array(homes.length).fill(-1);
+  const overAt = new Int32Array(homes.length);
   const found: Anomaly[] = [];
-  let next = 0;
-  let latest: Span | undefined;
-  for (const span of spans.toSorted((a, b) => a.first - b.first)) {
-    for (; (done[next]?.last ?? Infinity) < span.first; next += 1) {
-      const one = done[next] as Span;
-      if (latest === undefined || one.operation.startMs > latest.operation.startMs) latest = one;
+  for (let place = 0; place < kinds.length; place += 1) {
+    const index = opAt[place] as number;
+    if (index < 0) continue;
+    const home = homeNumberAt[place] as number;
+    const other = latest[home] as number;
+    const isLate = other >= 0 && (of.startMs[other] as number) > (of.endMs[index] as number);
+    // One whose fate was unknown may take effect at any time, and what is another's answer says nothing.
+    if (isLate && of.isOk[index] === 1 && begins(about, place, index)) {
+      const late = operations[index] as Operation;
+      if (hasOwnAnswer(late)) found.push(anomaly(about, place, overAt[home] as number));
     }
-    if (latest === undefined || !isAnswered(span.operation)) continue;
-    if (latest.operation.startMs > span.operation.endMs) found.push(anomaly(span, latest));
+    const isLater = other < 0 || (of.startMs[index] as number) > (of.startMs[other] as number);
+    if (isLater && ends(about, place, index)) {
+      latest[home] = index;
+      overAt[home] = place;
+    }
   }
   return found;
 }
 
-function anomaly(late: Span, early: Span): Anomaly {
+/** Its first effect on this counter. */
+function begins({ of, join: { columns } }: JudgedCase, place: number, index: number): boolean {
+  const { kinds, homeNumberAt, firstApply, firstRequest, nextApply, nextRequest } = columns;
+  const isIncrement = of.mayIncrement[index] === 1;
+  const kind = isIncrement ? LINE.apply : LINE.request;
+  if (kinds[place] !== kind || (!isIncrement && Number.isNaN(of.read[index]))) return false;
+  const [first, next] = isIncrement ? [firstApply, nextApply] : [firstRequest, nextRequest];
+  let at = first[index] as number;
+  while (at >= 0 && homeNumberAt[at] !== homeNumberAt[place]) at = next[at] as number;
+  return at === place;
+}
+
+/** Its last effect on this counter; a read that was asked twice is over with its last answer or, earlier, never. */
+function ends({ of, join: { columns } }: JudgedCase, place: number, index: number): boolean {
+  const { kinds, homeNumberAt, nextApply, firstRequest, nextRequest } = columns;
+  const isIncrement = of.mayIncrement[index] === 1;
+  if (!isIncrement) {
+    const isOnce = nextRequest[firstRequest[index] as number] === -1;
+    return kinds[place] === LINE.answer && isOnce && !Number.isNaN(of.read[index]);
+  }
+  if (kinds[place] !== LINE.apply) return false;
+  for (let at = nextApply[place] as number; at >= 0; at = nextApply[at] as number) {
+    if (homeNumberAt[at] === homeNumberAt[place]) return false;
+  }
+  return true;
+}
+
+function anomaly({ operations, join }: JudgedCase, place: number, over: number): Anomaly {
+  const { lines, opAt, homeAt } = join.columns;
+  const late = operations[opAt[place] as number] as Operation;
+  const early = operations[opAt[over] as number] as Operation;
   return {
     name: 'ORDER',
-    session: late.operation.invoke.session,
-    upstream: late.effect.home.upstream,
-    operations: [late.operation, early.operation],
-    lines: [late.effect.line, early.effect.line],
+    session: late.invoke.session,
+    upstream: homeAt(place).upstream,
+    operations: [late, early],
+    lines: [lines[place] as LedgerEntry, lines[over] as LedgerEntry],
   };
 }

@@ -1,7 +1,9 @@
 /** Answers that went to another request, and requests that went where they were not sent. */
 
 import type { FactValues } from '../history/facts.ts';
-import type { Join, UpstreamSession } from '../history/join.ts';
+import { LINE } from '../history/ledger-columns.ts';
+import type { Join } from '../history/join.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly, Variant } from './anomaly.ts';
@@ -18,14 +20,38 @@ export function routingAnomalies(about: CaseFile): readonly Anomaly[] {
     if (same === undefined) opened.set(line.nonce, [line]);
     else same.push(line);
   }
+  const isAtHome = inOwnSession(about);
   const found: Anomaly[] = [...strangers(about)];
-  for (const operation of operations) {
-    const one = hasForeignAnswer(operation)
+  for (let index = 0; index < operations.length; index += 1) {
+    const operation = operations[index] as Operation;
+    const isForeign = hasForeignAnswer(operation);
+    if (!isForeign && isAtHome(operation, index)) continue;
+    const one = isForeign
       ? ofAnswer(operation, join)
       : (ofUpstream(operation, join) ?? ofSession(operation, join, opened));
     if (one !== undefined) found.push(one);
   }
   return found;
+}
+
+/** By far the most: asked once, of the upstream that was meant, and answered by the session that was asked. */
+function inOwnSession({ join }: CaseFile): (operation: Operation, index: number) => boolean {
+  const { lines, kinds, homeNumberAt, homes, firstRequest, nextRequest } = join.columns;
+  const nonces = new Map<number, string>();
+  kinds.forEach((kind, place) => {
+    if (kind !== LINE.initialize) return;
+    nonces.set(homeNumberAt[place] as number, (lines[place] as Initialize).nonce);
+  });
+  return ({ invoke, outcome }, index) => {
+    const place = firstRequest[index] as number;
+    if (place < 0 || (nextRequest[place] as number) >= 0) return false;
+    const number = homeNumberAt[place] as number;
+    const home = homes[number];
+    if (invoke.upstream !== undefined && invoke.upstream !== home?.upstream) return false;
+    const payload = outcome?.payload;
+    if (payload === undefined || payload['nonce'] === undefined) return true;
+    return payload['nonce'] === nonces.get(number) && payload['epoch'] === home?.epoch;
+  };
 }
 
 /** Under an id that no request on its stream had. */

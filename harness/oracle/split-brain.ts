@@ -3,15 +3,16 @@
 import type { Service } from '../history/join.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { CaseFile } from './case-file.ts';
+import { servicesOfMovers } from './movers.ts';
 
 interface Life {
   readonly first: Service;
   last: Service;
 }
 
-export function splitBrains({ join }: CaseFile): readonly Anomaly[] {
+export function splitBrains(about: CaseFile): readonly Anomaly[] {
   const groups = new Map<string, Map<string, Life>>();
-  for (const service of join.services) {
+  for (const service of servicesOfMovers(about)) {
     const { upstream, epoch } = service.upstreamSession;
     const key = JSON.stringify([service.operation.invoke.session, upstream]);
     const lives = groups.get(key) ?? new Map<string, Life>();

@@ -3,7 +3,9 @@
  * served most: that blames the fewest calls.
  */
 
-import type { Service, UpstreamSession } from '../history/join.ts';
+import { LINE } from '../history/ledger-columns.ts';
+import type { Service } from '../history/join.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { CaseFile } from './case-file.ts';
 
@@ -18,18 +20,18 @@ export interface Stranger extends Anomaly {
   readonly calls: number;
 }
 
-export function strangersIn({ join }: CaseFile): readonly Stranger[] {
+export function strangersIn(about: CaseFile): readonly Stranger[] {
+  const { join } = about;
   const users = new Map<UpstreamSession, Map<string, Service[]>>();
-  for (const service of join.services) {
+  for (const service of servicesInMixedHomes(about)) {
     const { session } = service.operation.invoke;
-    const here = users.get(service.upstreamSession);
-    if (here === undefined) users.set(service.upstreamSession, new Map([[session, [service]]]));
-    else if (here.has(session)) here.get(session)?.push(service);
-    else here.set(session, [service]);
+    const here = users.get(service.upstreamSession) ?? new Map<string, Service[]>();
+    users.set(service.upstreamSession, here);
+    const known = here.get(session);
+    if (known === undefined) here.set(session, [service]);
+    else known.push(service);
   }
-  return [...users].flatMap(([home, bySession]) =>
-    bySession.size === 1 ? [] : strangersAt(home, [...bySession.values()]),
-  );
+  return [...users].flatMap(([home, bySession]) => strangersAt(home, [...bySession.values()]));
 
   function strangersAt(
     home: UpstreamSession,
@@ -71,4 +73,22 @@ export function strangersIn({ join }: CaseFile): readonly Stranger[] {
       },
     ];
   }
+}
+
+/** Of upstream sessions that served more than one client session: usually none. */
+function servicesInMixedHomes({ join, of }: CaseFile): readonly Service[] {
+  const { kinds, opAt, homeNumberAt, homes } = join.columns;
+  const MIXED = -2;
+  const client = new Int32Array(homes.length).fill(-1);
+  for (let place = 0; place < kinds.length; place += 1) {
+    const index = opAt[place] as number;
+    if (index < 0 || kinds[place] !== LINE.request) continue;
+    const home = homeNumberAt[place] as number;
+    const asking = of.clientOf[index] as number;
+    if (client[home] === -1) client[home] = asking;
+    else if (client[home] !== asking) client[home] = MIXED;
+  }
+  if (!client.includes(MIXED)) return [];
+  const mixed = new Set(homes.filter((_, number) => client[number] === MIXED));
+  return join.services.filter(({ upstreamSession }) => mixed.has(upstreamSession));
 }
