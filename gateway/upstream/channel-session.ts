@@ -127,6 +127,10 @@ export abstract class ChannelSession implements UpstreamSession {
     this.#handshake = answer;
   }
 
+  stopOpening(why: Failure): void {
+    this.failAll(why);
+  }
+
   send(message: Message, sink: Sink, headers?: readonly string[]): InFlight {
     const { idText } = message;
     const call = new ChannelCall(this, message, sink);

@@ -82,6 +82,18 @@ describe('opening', () => {
     expect(upstream.posted).toEqual([]);
   });
 
+  it('is given up at once when its client leaves', async () => {
+    await using other = await FakeUpstream.start('other');
+    await start({}, { name: 'other', url: other.url });
+    upstream.silentOn.add('initialize');
+    const client = await open();
+    const call = client.call('old__add');
+    await until('the handshake', () => upstream.of('initialize').length === 1);
+    await client.start('DELETE').reply;
+    expect(reasonOf(await call)).toBe('ended');
+    await until('the stream to end', () => upstream.streams.size === 0);
+  });
+
   it('refuses an endpoint of another origin: nothing is sent there', async () => {
     let visits = 0;
     const canary = createServer((_request, response) => {

@@ -46,6 +46,7 @@ export class UpstreamOwner {
   readonly #deps: OwnerDeps;
   #session: UpstreamSession | undefined;
   #opening: Promise<UpstreamSession> | undefined;
+  #beingOpened: UpstreamSession | undefined;
   #probing: Promise<UpstreamSession> | undefined;
   #openedOnce = false;
   #closed: Failure | undefined;
@@ -70,7 +71,7 @@ export class UpstreamOwner {
   ready(): UpstreamSession | Promise<UpstreamSession> {
     const session = this.current;
     if (session === undefined) return this.open();
-    if (session.needsProbe()) return this.#probed(session);
+    if (this.#probing !== undefined || session.needsProbe()) return this.#probed(session);
     this.#deps.metrics.reuses += 1;
     return session;
   }
@@ -89,6 +90,7 @@ export class UpstreamOwner {
     const Session = this.#deps.transports[this.upstream.definition.transport];
     const onLost = (): void => this.#deps.onLost(this.downstream, this.upstream);
     const session = new Session(this.upstream, this.#deps.host, onLost, this.downstream);
+    this.#beingOpened = session;
     const late = setTimeout(() => {
       session.failAll(
         new Failure('timeout', this.upstream.name, 'no answer to initialize in time'),
@@ -173,6 +175,7 @@ export class UpstreamOwner {
     const session = this.#session;
     this.#session = undefined;
     await session?.terminate(why);
+    if (this.#opening !== undefined) this.#beingOpened?.stopOpening(why);
     await this.#opening?.catch(() => {});
   }
 

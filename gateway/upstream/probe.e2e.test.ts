@@ -159,3 +159,33 @@ it('a session that was idle is probed before its next call', async () => {
   expect(asked()).toEqual(['ping', 'tools/call']);
   expect(reply && textOf(reply)).toMatch(/^fake \d$/);
 });
+
+it('a call that comes while an idle session is probed waits for that, too', async () => {
+  await using eager = await started('--idle-probe-after-ms', '1');
+  let pong: (() => void) | undefined;
+  upstream.intercept = ({ method, id }, response) => {
+    if (method !== 'ping' || pong !== undefined) return false;
+    pong = () => response.end(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return true;
+  };
+  client = await new WireClient(eager.url).open();
+  const openedAt = performance.now();
+  const underWay = async (): Promise<unknown> => {
+    const health = await fetch(eager.url.replace('/mcp', '/health'));
+    return ((await health.json()) as { callsInFlight: number }).callsInFlight;
+  };
+  await until('it to be idle', () => performance.now() > openedAt + 5);
+  const first = client.call();
+  await until('the probe', () => pong !== undefined);
+  upstream.received.length = 0;
+  const second = client.call();
+  await until('both calls', async () => (await underWay()) === 2);
+  // Enough for whatever is on its way upstream to arrive.
+  const neighbour = await new WireClient(eager.url).open();
+  expect(textOf(await neighbour.call())).toBe('fake 1');
+  expect([await underWay(), upstream.of('tools/call').length]).toEqual([2, 1]);
+  pong?.();
+  const texts = [await first, await second].map(textOf);
+  expect(texts.toSorted((a, b) => a.localeCompare(b))).toEqual(['fake 1', 'fake 2']);
+});

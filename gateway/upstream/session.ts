@@ -54,6 +54,8 @@ export interface UpstreamSession {
   readonly inFlight: number;
   /** Sends this `initialize`; rejects with a Failure, after which the session is of no use. */
   open(initialize: Message): Promise<void>;
+  /** Nobody wants it any more: `open` rejects at once if that leaves nothing behind upstream. */
+  stopOpening(why: Failure): void;
   /** False as soon as the session or its transport is gone: it must not be handed out again. */
   isUsable(): boolean;
   /** True when it was silent for so long that it must show that it is alive first. */

@@ -299,6 +299,26 @@ describe('an end that is asked for', () => {
     await noneLeft(1_000);
   });
 
+  it('comes to a process that was being opened for a client of HTTP+SSE that left', async () => {
+    await start({ upstreams: [server('deaf')], shutdownTimeoutMs: 400 });
+    const stream = await new WireClient(gateway.url.replace(/mcp$/, 'sse')).stream();
+    await until('the endpoint', () => stream.text.includes('\n\n'));
+    const [, uri = ''] = /^data: (.*)$/m.exec(stream.text) ?? [];
+    await new WireClient(new URL(uri, gateway.url).href).initialize();
+    await until('the process', () => starts().length === 1);
+    stream.close();
+    await noneLeft();
+  });
+
+  it('comes also when the gateway is killed, to a process that heeds the end of its input', async () => {
+    await start({ upstreams: [server()] });
+    const client = await open();
+    client.call('hang').catch(() => {});
+    await until('the call', () => read('tools/call').length === 1);
+    await gateway.end('SIGKILL');
+    await noneLeft();
+  });
+
   it('comes to a process that reads nothing: opening is bounded', async () => {
     await start({ upstreams: [server('deaf')], requestTimeoutMs: 500, shutdownTimeoutMs: 400 });
     expect(reasonOf(await new WireClient(gateway.url).initialize())).toBe('timeout');

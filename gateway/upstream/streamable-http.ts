@@ -100,6 +100,9 @@ export class StreamableHttpSession implements UpstreamSession, ExchangeHost {
     this.#handshake = answer;
   }
 
+  /** Its id, by which it can be ended, comes with the answer. */
+  stopOpening(): void {}
+
   send(message: Message, sink: Sink, headers = this.#passed()): InFlight {
     const exchange = new Exchange(this, message.idText, sink);
     exchange.underWay = this.#exchanges.add(exchange);
