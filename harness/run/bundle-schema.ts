@@ -1,42 +1,65 @@
 /** The shape of what a bundle holds, as far as the judge relies on it: damage is told, not tripped over. */
 
 import { z } from 'zod';
-import type { HistoryEvent } from '../history/event.ts';
-import type { LedgerEntry } from '../history/ledger.ts';
-import type { JudgedReceipt } from '../history/effect.ts';
+import { EXIT } from '../report/exit-codes.ts';
 import type { Claims } from '../target/claims.ts';
 import type { Provenance } from './bundle.ts';
 import type { Judged } from './judge.ts';
 import type { Control, Trouble } from './recorded.ts';
 
-const atMs = z.number();
+const text = z.string();
+const count = z.int().min(0);
 
 /** JSON has no Infinity: a bound that nobody claimed comes back as null. */
 const claims = z
   .looseObject({
-    declared: z.array(z.string()),
-    sessions: z.string(),
-    replay: z.string(),
-    loss: z.string(),
+    declared: z.array(text),
+    sessions: z.enum(['per-client', 'shared', 'stateless']),
+    upstreams: z.enum(['one', 'many']),
+    transports: z.array(text),
+    revisions: z.array(text),
+    replay: z.enum(['never', 'may']),
+    loss: z.enum(['told', 'silent']),
     shutdownMs: z.number().nullable(),
+    requestTimeoutMs: z.number().optional(),
+    users: z.number().optional(),
   })
   .transform(
     (value) => ({ ...value, shutdownMs: value.shutdownMs ?? Infinity }) as unknown as Claims,
   );
 
+const named = z.looseObject({ name: text, version: text });
+
+const provenance = z
+  .looseObject({
+    title: text,
+    requirements: z.array(text),
+    suite: z.looseObject({ version: text }),
+    target: named,
+    seed: z.number(),
+    repeat: count,
+    startedAt: text,
+    durationMs: z.number(),
+    command: text,
+    tools: z.array(named),
+  })
+  .transform((value) => value as unknown as Provenance);
+
 export const manifestSchema = z.looseObject({
   schema: z.number(),
-  provenance: z
-    .looseObject({ title: z.string(), seed: z.number() })
-    .transform((value) => value as unknown as Provenance),
-  scenario: z.string(),
+  provenance,
+  scenario: text,
   claims,
-  checks: z.array(z.string()),
+  checks: z.array(text),
   operationsMin: z.number(),
-  issued: z.object({ events: z.number(), ops: z.number() }),
+  issued: z.object({ events: count, ops: count }),
   noise: z.object({ lagMaxMs: z.number(), probeMaxMs: z.number() }),
   trouble: z
-    .looseObject({ message: z.string(), exitCode: z.number(), voidsFindings: z.boolean() })
+    .looseObject({
+      message: text,
+      exitCode: z.literal(Object.values(EXIT)),
+      voidsFindings: z.boolean(),
+    })
     .transform((value) => value as unknown as Trouble)
     .optional(),
   isGenerated: z.literal(true).optional(),
@@ -62,24 +85,22 @@ export const manifestSchema = z.looseObject({
   }),
 });
 
-export const eventSchema = z
-  .looseObject({ kind: z.string(), seq: z.number(), atMs })
-  .transform((value) => value as unknown as HistoryEvent);
-
-export const ledgerSchema = z
-  .looseObject({ kind: z.string(), seq: z.number(), atMs, epoch: z.string(), upstream: z.string() })
-  .transform((value) => value as unknown as LedgerEntry);
-
-export const receiptsSchema = z.array(
-  z
-    .looseObject({ id: z.string(), kind: z.string(), upstream: z.string(), requestedAtMs: atMs })
-    .transform((value) => value as unknown as JudgedReceipt),
-);
+const verdict = z.enum(['pass', 'fail', 'inconclusive', 'not-applicable']);
 
 export const judgedSchema = z
   .looseObject({
-    verdict: z.string(),
-    findings: z.array(z.looseObject({ check: z.string() })),
-    checks: z.array(z.looseObject({ id: z.string() })),
+    verdict,
+    reason: text.optional(),
+    exitCode: z.number(),
+    findings: z.array(
+      z.looseObject({
+        check: text,
+        requirement: text,
+        message: text,
+        evidence: z.array(text),
+        anomaly: text.optional(),
+      }),
+    ),
+    checks: z.array(z.looseObject({ id: text, verdict })),
   })
   .transform((value) => value as unknown as Omit<Judged, 'receipts'>);

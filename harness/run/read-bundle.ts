@@ -8,14 +8,9 @@ import type { Receipt } from '../fault/receipt.ts';
 import type { JudgedReceipt } from '../history/effect.ts';
 import { parseSchedule } from '../schedule/read-schedule.ts';
 import { READABLE_SCHEMAS, type Bundle } from './bundle.ts';
-import {
-  eventSchema,
-  judgedSchema,
-  ledgerSchema,
-  manifestSchema,
-  receiptsSchema,
-} from './bundle-schema.ts';
+import { judgedSchema, manifestSchema } from './bundle-schema.ts';
 import { whyImpossible } from './possible-order.ts';
+import { eventSchema, ledgerSchema, receiptsSchema } from './recorded-schema.ts';
 import type { Recorded } from './recorded.ts';
 
 type Manifest = z.infer<typeof manifestSchema>;
