@@ -62,7 +62,10 @@ test('a false alarm is exit code 1, and its bundle is kept', async () => {
   expect(exitCode).toBe(1);
   const [round] = await roundsIn('o/plain.jsonl');
   const bundle = join(folder, 'o', round?.alarms[0]?.bundle ?? '');
-  expect(await readdir(bundle)).toContain('manifest.json');
+  const manifest = await readFile(join(bundle, 'manifest.json'), 'utf8');
+  // It can be replayed: against that gateway, with the seed of its round.
+  expect(manifest).toContain('rude-gateway-for-test');
+  expect(manifest).toContain(`--seed ${round?.seed} --repeat 1`);
 });
 
 test('a target that never becomes ready is not counted', async () => {

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { HarnessError } from '../errors.ts';
 import { flakeFigures, type FlakeFigures } from '../flake/flake-figures.ts';
 import { FlakeState, type FlakeSubject } from '../flake/flake-state.ts';
-import { measureFlake } from '../flake/measure-flake.ts';
+import { measureFlake, type FlakeOptions } from '../flake/measure-flake.ts';
 import { sourcesDigest } from '../flake/sources-digest.ts';
 import { ConsoleReport } from '../report/console.ts';
 import { EXIT, worstExitCode } from '../report/exit-codes.ts';
@@ -93,11 +93,13 @@ async function flake(
     `scenarios: ${scenarios.length}; rounds so far: ${state.rounds.length}, in ${here(state.file)}`,
   );
   const asked = { scenarios, plan, runs, jobs, out, secrets, redactor };
+  const commandOf = roundCommand(patterns, options);
   const { signal } = interruption;
   const ended = await measureFlake(
     {
       ...asked,
       signal,
+      commandOf,
       ...(timeBudget !== undefined && { timeBudgetMs: durationMs(timeBudget) }),
     },
     state,
@@ -196,4 +198,13 @@ function repeatCommand(
   { load, seed }: FlakeSubject,
 ): string {
   return commandLine(['flake', ...patterns], { ...options, stress: load === 'stress', seed });
+}
+
+/** What runs one round again: the same scenarios against the same target. */
+function roundCommand(
+  patterns: readonly string[],
+  { out: _out, report: _report, timeBudget: _timeBudget, ...rest }: FlakeCommandOptions,
+): FlakeOptions['commandOf'] {
+  const { runs: _runs, stress: _stress, ...options } = rest;
+  return (round) => commandLine(['run', ...patterns], { ...options, ...round });
 }

@@ -37,6 +37,8 @@ export interface FlakeOptions extends Pick<
   readonly runs: number;
   readonly secrets: Set<string>;
   readonly redactor: Redactor;
+  /** The command that runs a round by itself: its bundles are replayed with it. */
+  readonly commandOf: (round: { readonly seed: number; readonly repeat: number }) => string;
 }
 
 export interface FlakeEvents {
@@ -59,17 +61,24 @@ export async function measureFlake(
   if (missing(options, state).length === 0) return EXIT.ok;
   await using owned = new AsyncDisposableStack();
   if (state.subject.load === 'stress') owned.use(await CpuStress.start());
+  let longestMs = 0;
   for (;;) {
     const due = missing(options, state);
     if (due.length === 0) return EXIT.ok;
     if (signal.aborted) return EXIT.interrupted;
     const leftMs = endMs - nowMs();
-    if (leftMs < 1) return EXIT.timeBudget;
-    const { round, provesNothing } = await runRound(options, state, {
-      due,
-      leftMs,
-      note: events.note,
+    // What is cut short is not counted, and what hangs is cut more often than the rest.
+    if (leftMs < Math.max(1, longestMs)) return EXIT.timeBudget;
+    const plan = { ...roundPlan(options, state, due), leftMs };
+    const made = await runRound(options, plan, events.note).catch(async (error: unknown) => {
+      if (signal.aborted) return undefined;
+      // What failed although it had worked before is a failure that counts; a missing tool is none.
+      if (longestMs > 0) await state.append(failedRound(options, plan, error));
+      throw error;
     });
+    if (made === undefined) return EXIT.interrupted;
+    const { round, provesNothing } = made;
+    longestMs = Math.max(longestMs, round.durationMs);
     if (provesNothing === undefined) {
       await sameSources(state);
       await state.append(round);
@@ -108,29 +117,61 @@ function sum(due: readonly Due[]): number {
 }
 
 interface RoundPlan {
-  readonly due: readonly Due[];
+  readonly scenarios: readonly Scenario[];
+  readonly number: number;
+  readonly seed: number;
+  readonly repeat: number;
+  readonly out: string;
   readonly leftMs: number;
-  readonly note: (line: string) => void;
+}
+
+function roundPlan(
+  { out }: FlakeOptions,
+  { rounds, subject }: FlakeState,
+  due: readonly Due[],
+): Omit<RoundPlan, 'leftMs'> {
+  const number = rounds.length;
+  const fewest = Math.min(...due.map(({ times }) => times));
+  return {
+    scenarios: due.map(({ scenario }) => scenario),
+    number,
+    seed: randomFrom(subject.seed, `round/${number}`).int(0, SEED_MAX),
+    repeat: Math.max(1, Math.min(fewest, Math.floor(ROUND_RUNS / due.length))),
+    out: join(out, 'rounds', `${subject.load}-${number}`),
+  };
+}
+
+/** One in which the suite itself failed before anything was judged. */
+function failedRound(
+  { jobs }: FlakeOptions,
+  { number, seed }: RoundPlan,
+  error: unknown,
+): FlakeRound {
+  return {
+    round: number,
+    seed,
+    jobs,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    machine: machineText(),
+    passed: {},
+    alarms: [],
+    troubles: [error instanceof Error ? error.message : String(error)],
+  };
 }
 
 async function runRound(
   options: FlakeOptions,
-  state: FlakeState,
-  { due, leftMs, note }: RoundPlan,
+  { scenarios, number, seed, repeat, out, leftMs }: RoundPlan,
+  note: (line: string) => void,
 ): Promise<{ readonly round: FlakeRound; readonly provesNothing: number | undefined }> {
   const { plan, jobs, signal, secrets, redactor } = options;
-  const number = state.rounds.length;
-  const { load, seed: base } = state.subject;
-  const seed = randomFrom(base, `round/${number}`).int(0, SEED_MAX);
-  const fewest = Math.min(...due.map(({ times }) => times));
-  const repeat = Math.max(1, Math.min(fewest, Math.floor(ROUND_RUNS / due.length)));
-  const out = join(options.out, 'rounds', `${load}-${number}`);
   // A round that was killed has left what it had written by then.
   await rm(out, { recursive: true, force: true });
   const notes: string[] = [];
   const run = await runScenarios(
     {
-      scenarios: due.map(({ scenario }) => scenario),
+      scenarios,
       plan,
       seed,
       repeat,
@@ -138,7 +179,7 @@ async function runRound(
       out,
       signal,
       secrets,
-      command: `mcp-gauntlet run --seed ${seed} --repeat ${repeat}`,
+      command: options.commandOf({ seed, repeat }),
       ...(leftMs < Infinity && { timeBudgetMs: leftMs }),
     },
     {
