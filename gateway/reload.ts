@@ -36,7 +36,7 @@ function namesOfChanged(before: Config, after: Config): readonly string[] {
 
 /** False when there is no valid new configuration: the old one stays, the log says why. */
 export function reload(assembly: Assembly, load: () => Config): boolean {
-  const { catalog, config, guard, hosts, log, metrics, proxies, users } = assembly;
+  const { catalog, config, guard, hosts, life, log, metrics, proxies, users } = assembly;
   let next: Config;
   try {
     next = load();
@@ -56,6 +56,8 @@ export function reload(assembly: Assembly, load: () => Config): boolean {
   log.level = config.logLevel;
   guard.trust(urlsOf(config.upstreams));
   const upstreams = catalog.replaceAll(config.upstreams);
+  const { added, evicted, removed } = upstreams;
+  life.listsChanged([...added, ...evicted, ...removed]);
   log.info({ changed: changed.filter(isLive), upstreams }, 'the configuration was reloaded');
   metrics.reloaded('done');
   const waiting = changed.filter((name) => !isLive(name));

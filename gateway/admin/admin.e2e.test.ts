@@ -120,6 +120,35 @@ describe('an upstream', () => {
   });
 });
 
+it('what clients of several upstreams can reach is told them when it changes', async () => {
+  await using other = await FakeUpstream.start('other');
+  const second = { name: 'two', url: other.url };
+  expect((await ask('POST', '/upstreams', second)).status).toBe(201);
+  const [client, single] = [
+    await usual(),
+    new WireClient(gateway.url.replace('/mcp', '/servers/one/mcp')),
+  ];
+  await single.open();
+  const streams = [await client.stream(), await single.stream()] as const;
+  const changed = ['tools', 'prompts', 'resources'].map(
+    (list) => `notifications/${list}/list_changed`,
+  );
+  const [told] = streams;
+  const acts: [string, string, object?][] = [
+    ['POST', '/upstreams', { name: 'three', url: other.url }],
+    ['PATCH', '/upstreams/three', { headers: { x: 'y' } }],
+    ['PATCH', '/upstreams/three', { description: 'of no interest' }],
+    ['DELETE', '/upstreams/three'],
+  ];
+  for (const act of acts) expect((await ask(...act)).status).toBeLessThan(300);
+  await until('all', () => told.messages.length >= 9);
+  // What else there were would have come by now.
+  await client.call('one__add');
+  const methods = told.messages.map(({ method }) => method);
+  expect(methods).toEqual([...changed, ...changed, ...changed]);
+  expect(streams[1].messages).toEqual([]);
+});
+
 it('shows sessions without ids or secrets', async () => {
   const client = await usual();
   await client.call();

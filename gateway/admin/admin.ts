@@ -110,6 +110,7 @@ export class Admin {
     const definition = definitionSchema.parse(input);
     if (definition.transport === 'stdio' && !this.#deps.allowStdio) return STDIO_FORBIDDEN;
     if (!this.#deps.catalog.add(definition)) return failed(409, 'that name is taken');
+    this.#deps.life.listsChanged([definition.name]);
     this.#deps.log.info({ upstream: definition.name }, 'upstream added');
     return { status: 201, body: shownOf(definition) };
   }
@@ -120,12 +121,14 @@ export class Admin {
     const changed = this.#deps.catalog.change(name, change);
     if (changed === undefined) return failed(404, 'there is no such upstream');
     const { fields, evicted, upstream } = changed;
+    if (evicted) this.#deps.life.listsChanged([name]);
     this.#deps.log.info({ upstream: name, fields, evicted }, 'upstream changed');
     return { status: 200, body: { ...shownOf(upstream.definition), changed: fields, evicted } };
   }
 
   #remove(name: string): Reply {
     if (!this.#deps.catalog.remove(name)) return failed(404, 'there is no such upstream');
+    this.#deps.life.listsChanged([name]);
     this.#deps.log.info({ upstream: name }, 'upstream removed');
     return { status: 204 };
   }

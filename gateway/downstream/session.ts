@@ -41,6 +41,8 @@ export class DownstreamSession {
   readonly calls = new CallsUnderWay();
   /** Upstreams whose state was lost and whose loss this client was not told of yet. */
   readonly untold = new Set<string>();
+  /** Upstreams that were left out of a list, and not open since; made when there is one. */
+  missing: Set<string> | undefined;
   protocolVersion = '';
   passed: PassedHeaders = NO_HEADERS;
   /** Made when they are needed first: an idle session stays small. */

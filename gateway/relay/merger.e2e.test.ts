@@ -109,6 +109,32 @@ describe('several upstreams behind one endpoint', () => {
     });
   });
 
+  it('tell that a list has changed when one that was left out of it is there at last', async () => {
+    let open = (): void => {};
+    b.intercept = ({ method, id }, response) => {
+      if (method !== 'initialize') return false;
+      open = () => {
+        b.sessions.set('late', 0);
+        const result = { protocolVersion: '2025-11-25', capabilities: { tools: {} } };
+        response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'late' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      };
+      return true;
+    };
+    const client = await usual();
+    const stream = await client.stream();
+    const listed = await client.send({ id: 1, method: 'tools/list' });
+    expect(namesIn(listed)).toEqual(['a__add']);
+    open();
+    await until('the news', () => stream.messages.length > 0);
+    expect(stream.messages).toMatchObject([{ method: 'notifications/tools/list_changed' }]);
+    expect(namesIn(await client.send({ id: 2, method: 'tools/list' }))).toEqual([
+      'a__add',
+      'b__add',
+    ]);
+    stream.close();
+  });
+
   it('never pass a failure of all for an empty list', async () => {
     a.intercept = b.intercept = (_received, response) => {
       response.writeHead(500).end();

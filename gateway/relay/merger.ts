@@ -71,6 +71,7 @@ export class Merger {
   #told(call: Call, failures: readonly Failure[]): readonly unknown[] {
     return failures.map((failure) => {
       const error = this.#deps.wording.errorText(failure);
+      (call.session.missing ??= new Set()).add(failure.upstream);
       notice(call, failure.upstream, `left out of ${call.message.method}: ${error}`);
       return { upstream: failure.upstream, error };
     });

@@ -124,12 +124,19 @@ export class SessionLife {
       log.warn({ upstream: fresh.upstream.name, code }, 'the log level was refused');
     }
     const updates = await session.state?.subscribe(fresh, restoreTimeoutMs);
-    if (isFirst) return updates ?? [];
-    const changed = LISTS.filter((list) => offers(fresh, list));
-    return [
-      ...changed.map((list) => notificationOf(`notifications/${list}/list_changed`)),
-      ...(updates ?? []),
-    ];
+    const wasMissing = session.missing?.delete(fresh.upstream.name) === true;
+    if (isFirst && !wasMissing) return updates ?? [];
+    const changed = LISTS.filter((list) => offers(fresh, list)).map(listChanged);
+    return [...changed, ...(updates ?? [])];
+  }
+
+  /** These upstreams came, went or became others: who has them behind one endpoint asks again. */
+  listsChanged(upstreams: readonly string[]): void {
+    for (const { isInitialized, pinned, stream, user } of this.deps.sessions.all()) {
+      const isConcerned = upstreams.some((name) => user.upstreams?.includes(name) ?? true);
+      if (pinned !== undefined || !isInitialized || !isConcerned) continue;
+      for (const list of LISTS) void stream?.message(listChanged(list).bytes);
+    }
   }
 
   /** An upstream lost this session's state, or was made to. Told at once or at the next request. */
@@ -247,4 +254,8 @@ export class SessionLife {
     const ended = this.deps.registry.evictDownstream(session, reason, drainMs);
     await (session.calls.size > 0 ? this.deps.sessions.finish(session, ended) : ended);
   }
+}
+
+function listChanged(list: (typeof LISTS)[number]): Message {
+  return notificationOf(`notifications/${list}/list_changed`);
 }

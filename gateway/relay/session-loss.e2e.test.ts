@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ConfigInput } from '../config.ts';
+import { ConfigFile } from '../testing/config-file.ts';
 import { FakeUpstream } from '../testing/fake-upstream.ts';
 import { GatewayProcess } from '../testing/gateway-process.ts';
 import { until } from '../testing/until.ts';
@@ -174,6 +176,26 @@ describe('the session in a lost one’s place', () => {
     expect(textOf(await client.call('other__add'))).toBe('other 1');
     expect(upstream.of('initialize')).toHaveLength(1);
   });
+});
+
+it('a session with a changed upstream is made ready like a first one', async () => {
+  const upstream = owned.use(await FakeUpstream.start());
+  const config = (authValue: string): ConfigInput => ({
+    upstreams: [{ name: 'one', url: upstream.url, authType: 'bearer', authValue }],
+    sessionLoss: 'error',
+  });
+  const file = owned.use(new ConfigFile(config('old')));
+  const gateway = owned.use(await GatewayProcess.start('--config', file.path));
+  const client = await new WireClient(gateway.url).open();
+  await client.call();
+  file.write(config('new'));
+  gateway.signal('SIGHUP');
+  await until('the reload', () => gateway.log.includes('configuration was reloaded'));
+  expect(reasonOf(await client.call())).toBe('lost');
+  expect(textOf(await client.call())).toBe('fake 1');
+  const { session } = upstream.of('tools/call').at(-1) ?? {};
+  const posted = upstream.received.filter((one) => one.http === 'POST' && one.session === session);
+  expect(posted.map(({ method }) => method)).toEqual(['notifications/initialized', 'tools/call']);
 });
 
 describe('a client that only listens', () => {

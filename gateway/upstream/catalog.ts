@@ -36,6 +36,11 @@ export interface Changed {
   readonly evicted: boolean;
 }
 
+/** The names of upstreams. */
+export type Replaced = Readonly<
+  Record<'added' | 'changed' | 'evicted' | 'removed', readonly string[]>
+>;
+
 export class Catalog {
   readonly #upstreams = new Map<string, Upstream>();
   /** Of headers that any upstream is given. */
@@ -88,7 +93,7 @@ export class Catalog {
   }
 
   /** From now on exactly these, whatever was added or changed meanwhile. The names of what differs. */
-  replaceAll(definitions: readonly Definition[]): Readonly<Record<string, readonly string[]>> {
+  replaceAll(definitions: readonly Definition[]): Replaced {
     const wanted = new Set(definitions.map(({ name }) => name));
     const removed = [...this.#upstreams.keys()].filter((name) => !wanted.has(name));
     for (const name of removed) this.remove(name);
