@@ -5,6 +5,7 @@ import picomatch from 'picomatch';
 import { UsageError } from '../errors.ts';
 import { ALWAYS } from '../checks/index.ts';
 import type { Check } from '../checks/check.ts';
+import { ANOMALIES } from '../oracle/anomaly.ts';
 import { loadDefects, type Defect } from '../run/defect.ts';
 import type { Scenario } from '../run/scenario.ts';
 import { PROGRAM } from '../report/again.ts';
@@ -24,7 +25,7 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
   program
     .command('explain')
     .summary('say what an id means')
-    .description('Says what a scenario, check, requirement, defect or issue is about.')
+    .description('Says what a scenario, check, requirement, anomaly, defect or issue is about.')
     .argument('<id>', 'such as isolation/same-user, own-counter, ISO-02 or 4205')
     .action(async (id: string) => {
       const known: Known = { ...(await loadCatalogue()), defects: await loadDefects() };
@@ -42,11 +43,18 @@ export function explain(id: string, known: Known): readonly string[] {
   if (check !== undefined) return ofCheck(check, known);
   const defect = known.defects.find(({ name }) => name === id);
   if (defect !== undefined) return ofDefect(defect);
+  const anomaly = Object.entries(ANOMALIES).find(([name]) => name === id.toUpperCase());
+  if (anomaly !== undefined) return [`anomaly ${anomaly[0]}: ${anomaly[1]}`];
   const requirement = id.toUpperCase();
   if (Object.hasOwn(known.requirements, requirement)) return ofRequirement(requirement, known);
   const ids = [STORM_GROUP, ...[...known.scenarios, ...known.checks].map((one) => one.id)];
   const names = known.defects.map(({ name }) => name);
-  const candidates = [...ids, ...names, ...Object.keys(known.requirements)];
+  const candidates = [
+    ...ids,
+    ...names,
+    ...Object.keys(ANOMALIES),
+    ...Object.keys(known.requirements),
+  ];
   const hint = didYouMean(id, candidates) || '; see "mcp-gauntlet list"';
   throw new UsageError(`nothing is called "${id}"${hint}`);
 }

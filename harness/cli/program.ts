@@ -16,7 +16,7 @@ import { addSelftestCommand } from './selftest-command.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXIT_CODES = `
-Exit codes: 0 as expected · 1 a violation · 2 inconclusive · 3 stale baseline · 4 our own error or a missing tool
+Exit codes: 0 as expected · 1 a violation · 2 inconclusive · 3 stale or expired baseline · 4 our own error or a missing tool
             64 usage · 69 the target never became ready · 124 time budget over · 130 interrupted
 `;
 

@@ -99,6 +99,13 @@ test('one that cannot be read keeps none of the others from being judged', async
   expect(out).toContain('1 judged the same, 0 otherwise, 1 not readable; exit code 64');
 });
 
+test('a folder that holds no bundle keeps none of the others from being judged either', async () => {
+  const { exitCode, out, err } = await recheck('nowhere', await bundle('good', false));
+  expect(exitCode).toBe(64);
+  expect(err).toMatch(/^error: nowhere is no bundle and holds none: .*\n$/);
+  expect(out).toContain('same    DIR/good: pass\n');
+});
+
 test('one by itself that cannot be read is a sentence and nothing else', async () => {
   const directory = await bundle('new', false);
   await damage('new/manifest.json', (text) => text.replace('"schema": 2', '"schema": 3'));

@@ -39,9 +39,14 @@ async function recheckAll(
   options: RecheckOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const found = await Promise.all(folders.map((folder) => findBundles(folder)));
-  const looked: Looked[] = [];
-  for (const folder of new Set(found.flat())) looked.push(await lookAt(folder));
+  const looked = new Map<string, Looked>();
+  for (const folder of folders) {
+    for (const one of await lookBelow(folder)) looked.set(one.folder, one);
+  }
+  return tell([...looked.values()], options, terminal);
+}
+
+function tell(looked: readonly Looked[], options: RecheckOptions, terminal: Terminal): number {
   const redactor = redactorOf([]);
   const exitCode = worstExitCode(looked.map(exitCodeOf));
   for (const one of looked) {
@@ -58,9 +63,23 @@ async function recheckAll(
   return exitCode;
 }
 
-async function lookAt(folder: string): Promise<Looked> {
+async function lookBelow(folder: string): Promise<readonly Looked[]> {
+  const found = await orError(folder, () => findBundles(folder));
+  if ('error' in found) return [found];
+  const looked: Looked[] = [];
+  for (const bundle of found.value) {
+    const one = await orError(bundle, () => recheck(bundle));
+    looked.push('error' in one ? one : { folder: bundle, rechecked: one.value });
+  }
+  return looked;
+}
+
+async function orError<T>(
+  folder: string,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly folder: string; readonly error: UsageError }> {
   try {
-    return { folder, rechecked: await recheck(folder) };
+    return { value: await work() };
   } catch (error) {
     if (error instanceof UsageError) return { folder, error };
     throw error;

@@ -56,7 +56,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .option('--repeat <n>', 'how often each scenario is run', wholeNumber(1, REPEAT_MAX), 1)
     .option('--jobs <n>', 'how many lanes work at once', wholeNumber(1, JOBS_MAX))
     .option('--time-budget <t>', 'give up after this long, such as 90s or 5m', checkedDuration)
-    .option('--baseline <file>', 'findings that are expected, as YAML')
+    .option('--baseline <file>', 'findings that are expected, now and then or always, as YAML')
     .option('--budget <t>', 'how long a storm draws schedules (default: 60s)', checkedDuration)
     .option('--schedule <file>', 'the one schedule that a storm carries out')
     .option('--control-arm', 'try what convicts the target once more without it')

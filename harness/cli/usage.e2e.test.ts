@@ -112,6 +112,7 @@ test.each([
   ['isolation/same-user', /reproduces:\n {2}IBM\/mcp-context-forge#4205/],
   ['own-counter', /is proven by:\n/],
   ['iso-02', /requirement ISO-02/],
+  ['duplicate', /anomaly DUPLICATE: an increment was applied more than once/],
   ['4205', /is reproduced by:\n {2}isolation\/same-user/],
 ])('explain %s', async (id, part) => {
   const { exitCode, stdout } = await cli('explain', id);
