@@ -92,6 +92,7 @@ function ofStorm(): string[] {
       `${PROGRAM} run storm --seed 1 --budget 60s`,
       `${PROGRAM} run storm/12 --seed 1`,
       `${PROGRAM} run storm --schedule FILE`,
+      `${PROGRAM} shrink BUNDLE --budget 5m`,
     ]),
   ];
 }

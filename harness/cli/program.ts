@@ -13,6 +13,7 @@ import { addRecheckCommand } from './recheck-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addSelftestCommand } from './selftest-command.ts';
+import { addShrinkCommand } from './shrink-command.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXIT_CODES = `
@@ -42,6 +43,7 @@ export function createProgram(terminal: Terminal): Command {
   addLoadCommand(program, terminal);
   addReplayCommand(program, terminal);
   addRecheckCommand(program, terminal);
+  addShrinkCommand(program, terminal);
   addListCommand(program, terminal);
   addExplainCommand(program, terminal);
   addSelftestCommand(program, terminal);

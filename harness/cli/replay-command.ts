@@ -3,18 +3,18 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import type { Bundle } from '../run/bundle.ts';
 import { readBundle } from '../run/read-bundle.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { runScenarios } from '../run/runner.ts';
 import { stormScenario } from '../storm/storm-scenario.ts';
-import { knownTargets, planFor } from '../target/find-target.ts';
+import { planFor } from '../target/find-target.ts';
 import { attempt } from './attempt.ts';
 import { loadCatalogue, type Catalogue } from './catalogue.ts';
 import { commandLine } from './command-line.ts';
 import { Interruption } from './interruption.ts';
 import { ReportFiles, type ReportChoice } from './report-files.ts';
 import { addReportOptions } from './run-command.ts';
+import { recordedTarget } from './recorded-target.ts';
 import { Reporting } from './reporting.ts';
 import { freshSeed, parseSeed } from './seed.ts';
 import { isIssue, issuesNamed, selectScenarios } from './select.ts';
@@ -22,7 +22,6 @@ import {
   addTargetOptions,
   isTargetGiven,
   targetChoiceOf,
-  targetOptionsIn,
   type TargetOptions,
 } from './target-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -109,18 +108,6 @@ async function ofBundle(
     firstRepeat: provenance.repeat,
     target: isTargetGiven(options) ? targetOf(options) : await recordedTarget(bundle),
   };
-}
-
-/** The target that a bundle was recorded against, as far as its command line says without secrets. */
-async function recordedTarget({ provenance }: Bundle): Promise<TargetOptions> {
-  const options = targetOptionsIn(provenance.command);
-  const isRedacted = JSON.stringify(options).includes('[redacted]');
-  if (isTargetGiven(options) && !isRedacted) return options;
-  const { name } = provenance.target;
-  if (!isRedacted && (await knownTargets()).includes(name)) return { target: name };
-  throw new UsageError(
-    `the bundle was recorded against ${name}, and what started it is not in the bundle: say --target, or --command and --endpoint`,
-  );
 }
 
 function targetOf(options: ReplayOptions): TargetOptions {

@@ -17,6 +17,12 @@ export function recheckCommand(result: ScenarioResult): string | undefined {
   return result.bundle === undefined ? undefined : `${PROGRAM} recheck ${shellWord(result.bundle)}`;
 }
 
+/** Leaves out of a generated run's schedule whatever its finding does not need. */
+export function shrinkCommand({ bundle, met, verdict }: ScenarioResult): string | undefined {
+  if (bundle === undefined || met === undefined || verdict !== 'fail') return undefined;
+  return `${PROGRAM} shrink ${shellWord(bundle)}`;
+}
+
 /** One word of a POSIX shell's command line. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Finding } from '../checks/check.ts';
 import { isExpected } from '../run/baseline.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
-import { recheckCommand, replayCommand } from './again.ts';
+import { recheckCommand, replayCommand, shrinkCommand } from './again.ts';
 import { basisText } from './basis-text.ts';
 import type { Colours } from './colours.ts';
 import { receiptLines } from './receipt-line.ts';
@@ -21,6 +21,7 @@ export function violationLines(
   colours: Colours,
 ): readonly string[] {
   const recheck = recheckCommand(result);
+  const shrink = shrinkCommand(result);
   const log = result.targetLog ?? [];
   return [
     ...diagnosisLines(result, colours),
@@ -35,6 +36,7 @@ export function violationLines(
       ? [`run it again:   ${replayCommand(run, result)}`]
       : []),
     ...(recheck === undefined ? [] : [`judge it again: ${recheck}`]),
+    ...(shrink === undefined ? [] : [`make it small:  ${shrink}`]),
   ].map((line) => `      ${line}`);
 }
 

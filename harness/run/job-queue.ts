@@ -9,7 +9,7 @@ export interface JobSource {
   /** Undefined where nobody knows how many there will be. */
   readonly total: number | undefined;
   /** The next job, one for the lane with this key where there is a choice; undefined ends the run. */
-  take(key: string | undefined): Job | undefined;
+  take(key: string | undefined): Job | undefined | Promise<Job | undefined>;
   /** What was chosen and nobody took; it is gone from the source afterwards. */
   rest(): readonly Job[];
 }

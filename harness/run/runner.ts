@@ -143,7 +143,7 @@ class Run {
     for (;;) {
       if (this.#options.signal.aborted) this.#codes.add(EXIT.interrupted);
       if (STOPPING.some((code) => this.#codes.has(code))) return;
-      const job = this.#queue.take(holder.key);
+      const job = await this.#queue.take(holder.key);
       if (job === undefined) return;
       const reason = whyNotApplicable(job.scenario, this.#options.plan);
       if (reason !== undefined) {

@@ -10,7 +10,8 @@ export const MISSED_MAX = 0.05;
 export function wilson95(hits: number, attempts: number): readonly [number, number] {
   if (attempts === 0) return [0, 1];
   const [middle, half] = wilson(hits, attempts);
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+  // Both ends are exact where all or none were hits; the arithmetic is not.
+  return [hits === 0 ? 0 : middle - half, hits === attempts ? 1 : middle + half];
 }
 
 /** The middle of Wilson's interval: what to reckon with, where 3 of 3 is not yet always. */

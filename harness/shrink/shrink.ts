@@ -24,7 +24,10 @@ export interface ShrinkOptions<Run extends Attempt> {
   readonly run: (candidate: Schedule) => Promise<Run>;
   /** Asked before every run: whether time is over. */
   readonly isOver: () => boolean;
-  readonly smaller?: (schedule: Schedule) => void;
+  /** Only these are tried, the first that shows the symptom is taken. Default: whatever leaves something out. */
+  readonly candidates?: readonly Schedule[];
+  /** Told of every schedule that is smaller and still shows the symptom, and of the run that did. */
+  readonly smaller?: (schedule: Schedule, run: Run) => void;
 }
 
 export interface Shrunk<Run extends Attempt> {
@@ -41,7 +44,8 @@ export function shrink<Run extends Attempt>(options: ShrinkOptions<Run>): Promis
   return new Shrinking(options).toEnd();
 }
 
-class TimeIsOver extends Error {}
+/** Nothing more can be run: what was found by then is the result. */
+export class TimeIsOver extends Error {}
 
 class Shrinking<Run extends Attempt> {
   readonly #options: ShrinkOptions<Run>;
@@ -72,7 +76,11 @@ class Shrinking<Run extends Attempt> {
   }
 
   /** What one pass leaves out may let an earlier one leave out more, so all begin again until none does. */
-  async #passes(): Promise<true> {
+  async #passes(): Promise<boolean> {
+    for (const candidate of this.#options.candidates ?? []) {
+      if (await this.#fails(candidate)) break;
+    }
+    if (this.#options.candidates !== undefined) return false;
     for (let before: Schedule | undefined; before !== this.#current;) {
       before = this.#current;
       for (const pass of PASSES) await pass(this.#current, (candidate) => this.#fails(candidate));
@@ -93,7 +101,7 @@ class Shrinking<Run extends Attempt> {
       const attempt = await run(candidate);
       if (hasSymptom(attempt.findings, symptom)) {
         this.#current = candidate;
-        smaller?.(candidate);
+        smaller?.(candidate, attempt);
         return true;
       }
       if (attempt.findings.length > 0) this.#byCatch.push(attempt);

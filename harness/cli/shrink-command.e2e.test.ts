@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { programFile } from '../paths.ts';
+import { readBundle } from '../run/read-bundle.ts';
+import { scheduleText } from '../schedule/read-schedule.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { startCommandLine, type Ended } from './command-line-for-test.ts';
+
+/** Two sessions that count, and things that have nothing to do with what is wrong. */
+const SCHEDULE: Schedule = {
+  sessions: [{ user: 0 }, { user: 1 }],
+  upstreams: 1,
+  operations: (['get', 'increment', 'increment', 'get', 'slow-early'] as const).map(
+    (kind, index) => ({
+      session: index % 2,
+      upstream: 0,
+      kind,
+      gapMs: 10,
+      executionMs: kind === 'slow-early' ? 100 : 0,
+    }),
+  ),
+  faults: [
+    { kind: 'latency', upstream: 0, operation: 1, phase: 'idle', durationMs: 80, severity: 0 },
+  ],
+};
+
+let folder: string;
+let bundle: string;
+
+function cli(...words: readonly string[]): Promise<Ended> {
+  return startCommandLine(folder, ...words).ended;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shrink-'));
+  await writeFile(join(folder, 'schedule.json'), scheduleText(SCHEDULE));
+  await writeFile(
+    join(folder, 'hedged.yaml'),
+    [
+      'name: hedged',
+      'version: "1"',
+      `command: ${process.execPath} ${programFile('fixtures/defects/hedged-calls')} --port $PORT $UPSTREAM_ARGUMENTS --user alice=a --user bob=b`,
+      'upstreamArguments: --upstream $UPSTREAM_NAME=$UPSTREAM_URL',
+      "endpoint: 'http://127.0.0.1:$PORT/mcp'",
+      'users: { alice: { headers: { Authorization: Bearer a } }, bob: { headers: { Authorization: Bearer b } } }',
+    ].join('\n'),
+  );
+  const words = ['--schedule', 'schedule.json', '--target', 'hedged.yaml', '--out', 'found'];
+  await cli('run', 'storm', ...words);
+  bundle = join(folder, 'found', 'bundles', 'storm--file');
+}, 60_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+test('a bundle shrinks to what is needed, and the new one says how often that fails', async () => {
+  const shrink = await cli('shrink', bundle, '--budget', '8s', '--out', 'small');
+  expect(shrink.exitCode, shrink.stdout + shrink.stderr).toBe(1);
+  expect(shrink.stdout).toMatch(/shown again in \d+ of \d+ runs/);
+  expect(shrink.stdout).toMatch(/1 session, 1 operation, 0 faults/);
+  const small = await readBundle(join(folder, 'small', 'shrunk'));
+  expect(small.schedule).toMatchObject({ operations: [{ kind: 'slow-early' }], faults: [] });
+  expect(small.parent).toBe('storm--file');
+  expect(small.reproduction?.attempts).toBeGreaterThan(0);
+  expect(small.reproduction?.failures).toBeGreaterThan(0);
+  expect(small.judged.findings.map(({ check }) => check)).toContain('applied-once');
+}, 60_000);
+
+test('what does not fail on this target is never shown again: nothing is shrunk', async () => {
+  const words = ['--target', 'reference', '--budget', '3s', '--out', 'none'];
+  const shrink = await cli('shrink', bundle, ...words);
+  expect(shrink.exitCode, shrink.stdout + shrink.stderr).toBe(2);
+  expect(shrink.stdout).toMatch(/nothing was shrunk: no run showed it again/);
+}, 60_000);
+
+test('a budget that is enough for nothing, and a bundle without a schedule or without a finding are refused', async () => {
+  const refused = async (...words: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await cli('shrink', ...words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
+    return stderr;
+  };
+  expect(await refused(bundle, '--budget', '10ms')).toMatch(
+    /--budget 10ms is too small to do anything: one run of this schedule took .*, so give \d+s or more/,
+  );
+  const manifest = join(bundle, 'manifest.json');
+  const text = await readFile(manifest, 'utf8');
+  try {
+    await writeFile(manifest, text.replace('"hasSchedule": true', '"hasSchedule": false'));
+    expect(await refused(bundle)).toMatch(/holds no schedule: storm\/file was written by hand/);
+  } finally {
+    await writeFile(manifest, text);
+  }
+  const findings = join(bundle, 'findings.json');
+  const found = JSON.parse(await readFile(findings, 'utf8')) as object;
+  await writeFile(findings, JSON.stringify({ ...found, findings: [], verdict: 'pass' }));
+  expect(await refused(bundle)).toMatch(/has no finding to keep while its schedule shrinks/);
+}, 60_000);

@@ -1,0 +1,186 @@
+/** `mcp-gauntlet shrink`: the smallest schedule that still shows what a bundle was convicted of. */
+
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { nowMs } from '../lifecycle/clock.ts';
+import { durationText } from '../report/duration-text.ts';
+import { EXIT, worstExitCode } from '../report/exit-codes.ts';
+import type { Bundle } from '../run/bundle.ts';
+import { readBundle } from '../run/read-bundle.ts';
+import type { RunResult, ScenarioResult } from '../run/result.ts';
+import { runScenarios } from '../run/runner.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { scheduleSize } from '../schedule/schedule-size.ts';
+import { minimise, type Minimised } from '../shrink/minimise.ts';
+import { ScheduleRuns } from '../shrink/schedule-runs.ts';
+import { keepShrunk, reproductionOf } from '../shrink/shrunk-bundle.ts';
+import { symptomOf, type Symptom } from '../shrink/symptom.ts';
+import { planFor } from '../target/find-target.ts';
+import { attempt, type Attempt, type Undertaking } from './attempt.ts';
+import { commandLine } from './command-line.ts';
+import { checkedDuration, durationMs } from './duration.ts';
+import { Interruption } from './interruption.ts';
+import { recordedTarget } from './recorded-target.ts';
+import { ReportFiles } from './report-files.ts';
+import { Reporting } from './reporting.ts';
+import {
+  addTargetOptions,
+  isTargetGiven,
+  targetChoiceOf,
+  type TargetOptions,
+} from './target-options.ts';
+import type { Terminal } from './terminal.ts';
+
+interface ShrinkOptions extends TargetOptions {
+  readonly budget: string;
+  readonly out?: string;
+}
+
+/** Once to show it again, once for a candidate, once to confirm. */
+const RUNS_MIN = 3;
+
+export function addShrinkCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('shrink')
+    .summary('leave out of a failing schedule whatever is not needed')
+    .description(
+      'Runs the schedule of a failing bundle again, with more and more left out as long as it shows the same\n' +
+        'finding, and writes a bundle of the smallest one, which says how often it does. The exit code is 1\n' +
+        'when the finding was shown again, and 2 when it never was.',
+    )
+    .argument('<bundle>', 'the folder of a failing bundle of a storm');
+  addTargetOptions(command)
+    .option('--budget <t>', 'how long it may take, such as 90s or 5m', checkedDuration, '5m')
+    .option('--out <dir>', 'the folder of the bundles (default: a new one in .gauntlet)')
+    .action(async (folder: string, options: ShrinkOptions) => {
+      terminal.exitCode = await shrinkBundle(folder, options, terminal);
+    });
+}
+
+async function shrinkBundle(
+  folder: string,
+  options: ShrinkOptions,
+  terminal: Terminal,
+): Promise<number> {
+  using interruption = new Interruption(terminal);
+  const bundle = await readBundle(folder);
+  const what = whatToShrink(folder, bundle);
+  const { budget, out: _out, ...given } = options;
+  const budgetMs = budgetOf(budget, bundle);
+  const target = isTargetGiven(given) ? given : await recordedTarget(bundle);
+  const plan = await planFor(targetChoiceOf(target));
+  const files = await ReportFiles.prepare(options, terminal.environment);
+  const { seed } = bundle.provenance;
+  const command = commandLine(['shrink', folder], { ...target, budget });
+  const undertaking = { plan, seed, command, out: files.out };
+  const reporting = new Reporting(undertaking, files, terminal);
+  const say = (line: string): void => reporting.console.note(line);
+  say(`${bundle.recorded.scenario}: ${nameOf(what.symptom)}, ${scheduleSize(what.schedule)}`);
+  const { small, ended } = await search({
+    ...what,
+    budgetMs,
+    undertaking,
+    name: bundle.recorded.scenario.replace(/^\w+\//, ''),
+    secrets: reporting.secrets,
+    signal: interruption.signal,
+    say,
+  });
+  if (small === undefined) {
+    if (ended.failure !== undefined) throw ended.failure;
+    say(whyNotShown(ended.run));
+    return worstExitCode([ended.run.exitCode, EXIT.inconclusive]);
+  }
+  const redact = (text: string): string => reporting.redactor.text(text);
+  const results = ended.run.scenarios;
+  const kept = await keepShrunk(files.out, basename(folder), small, results, redact);
+  for (const line of summaryOf(small, kept.bundle, kept.byCatch)) say(line);
+  return EXIT.violation;
+}
+
+interface Search {
+  readonly schedule: Schedule;
+  readonly symptom: Symptom;
+  readonly budgetMs: number;
+  readonly undertaking: Undertaking;
+  readonly name: string;
+  readonly secrets: Set<string>;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Both at once: a run that waits for schedules on its lane, and the search that decides which. */
+async function search({ undertaking, name, secrets, signal, say, ...what }: Search): Promise<{
+  readonly small: Minimised<ScenarioResult> | undefined;
+  readonly ended: Attempt;
+}> {
+  const source = new ScheduleRuns(name);
+  const stop = (): void => source.end();
+  signal.addEventListener('abort', stop);
+  try {
+    const running = attempt(undertaking, signal, () =>
+      runScenarios(
+        { ...undertaking, scenarios: [], source, repeat: 1, jobs: 1, secrets, signal },
+        { started: () => {}, note: say, scenarioDone: (result) => source.done(result) },
+      ),
+    ).finally(stop);
+    const run = (schedule: Schedule): Promise<ScenarioResult> => source.run(schedule);
+    const { seed } = undertaking;
+    const small = await minimise({ ...what, seed, run, nowMs, say }).finally(stop);
+    return { small, ended: await running };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** @throws {UsageError} if there is nothing to shrink in this bundle. */
+function whatToShrink(folder: string, bundle: Bundle): Pick<Search, 'schedule' | 'symptom'> {
+  const { schedule, recorded, judged } = bundle;
+  if (schedule === undefined) {
+    throw new UsageError(
+      `the bundle ${folder} holds no schedule: ${recorded.scenario} was written by hand, and only what "run storm" draws can be shrunk`,
+    );
+  }
+  const [finding] = judged.findings;
+  if (finding !== undefined) return { schedule, symptom: symptomOf(finding) };
+  throw new UsageError(
+    `the bundle ${folder} has no finding to keep while its schedule shrinks: it was judged ${judged.verdict}`,
+  );
+}
+
+/** @throws {UsageError} if the time is not enough for anything. */
+function budgetOf(budget: string, { provenance }: Bundle): number {
+  const budgetMs = durationMs(budget);
+  const neededMs = RUNS_MIN * provenance.durationMs;
+  if (budgetMs >= neededMs) return budgetMs;
+  throw new UsageError(
+    `--budget ${budget} is too small to do anything: one run of this schedule took ${durationText(provenance.durationMs)}, so give ${Math.ceil(neededMs / 1_000)}s or more`,
+  );
+}
+
+function whyNotShown({ scenarios }: RunResult): string {
+  const reason = scenarios.find((result) => result.reason !== undefined)?.reason;
+  return `nothing was shrunk: no run showed it again${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+function summaryOf(
+  { schedule, after, isMinimal }: Minimised<ScenarioResult>,
+  bundle: string,
+  byCatch: readonly string[],
+): readonly string[] {
+  const { attempts, failures, wilson95 } = reproductionOf(after);
+  const [low, high] = wilson95.map((rate) => Math.round(rate * 100));
+  const end = isMinimal
+    ? 'nothing more can be left out'
+    : 'the time was over before more was tried';
+  return [
+    `${scheduleSize(schedule)}: ${end}`,
+    `it shows the finding in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
+    ...byCatch.map((other) => `something else was found on the way: ${other}`),
+    `bundle: ${bundle}`,
+  ];
+}
+
+function nameOf({ check, anomaly }: Symptom): string {
+  return anomaly === undefined ? check : `${check}/${anomaly}`;
+}

@@ -1,0 +1,151 @@
+/**
+ * From a schedule that once showed a symptom to the smallest one that still does: reproduce it and
+ * estimate how often it does, take what the simulation suggests where the target agrees, shrink on the
+ * target, and count how often the result fails. Whatever time was enough for is the result.
+ */
+
+import type { Schedule } from '../schedule/schedule.ts';
+import { scheduleSize } from '../schedule/schedule-size.ts';
+import { reckonedRate } from './repetition.ts';
+import { shrinkInModel } from './shrink-in-model.ts';
+import { shrink, TimeIsOver, type Attempt, type Shrunk } from './shrink.ts';
+import { hasSymptom, type Symptom } from './symptom.ts';
+
+export interface MinimiseOptions<Run extends Attempt> {
+  readonly schedule: Schedule;
+  readonly symptom: Symptom;
+  /** Of the simulation. */
+  readonly seed: number;
+  /** One run on the target. @throws {TimeIsOver} if nothing more can be run. */
+  readonly run: (schedule: Schedule) => Promise<Run>;
+  readonly budgetMs: number;
+  readonly nowMs: () => number;
+  readonly say: (line: string) => void;
+}
+
+export interface Count {
+  readonly attempts: number;
+  /** Attempts that showed the symptom. */
+  readonly failures: number;
+}
+
+export interface Minimised<Run extends Attempt> {
+  readonly schedule: Schedule;
+  /** The last run of exactly this schedule that showed the symptom. */
+  readonly shown: Run;
+  /** Of the schedule as it was, and of what is left of it: fresh runs, not those it was chosen by. */
+  readonly before: Count;
+  readonly after: Count;
+  readonly isMinimal: boolean;
+  readonly byCatch: readonly Run[];
+}
+
+/** What each part may have taken of the whole time when it ends. */
+const REPRODUCED_BY = 0.3;
+const SHRUNK_BY = 0.8;
+/** Failures that are enough to reckon with a rate, and attempts after which there is none. */
+const FAILURES_ENOUGH = 3;
+const REPRODUCE_MAX = 20;
+const CONFIRM_MAX = 10;
+/** Suggestions of the simulation that are tried on the target. */
+const SUGGESTIONS_MAX = 3;
+/** A run of the simulation is quick, but a long schedule with every defect of the model is not. */
+const MODEL_SHARE = 0.1;
+
+/** Undefined if it never showed the symptom again. */
+export function minimise<Run extends Attempt>(
+  options: MinimiseOptions<Run>,
+): Promise<Minimised<Run> | undefined> {
+  return new Minimising(options).toEnd();
+}
+
+class Minimising<Run extends Attempt> {
+  readonly #options: MinimiseOptions<Run>;
+  readonly #beganMs: number;
+  readonly #byCatch: Run[] = [];
+  #schedule: Schedule;
+  #shown: Run | undefined;
+
+  constructor(options: MinimiseOptions<Run>) {
+    this.#options = options;
+    this.#beganMs = options.nowMs();
+    this.#schedule = options.schedule;
+  }
+
+  async toEnd(): Promise<Minimised<Run> | undefined> {
+    const { say } = this.#options;
+    const before = await this.#count(
+      ({ attempts, failures }) =>
+        failures >= FAILURES_ENOUGH || attempts >= REPRODUCE_MAX || this.#isPast(REPRODUCED_BY),
+    );
+    say(`shown again in ${before.failures} of ${before.attempts} runs`);
+    if (this.#shown === undefined) return undefined;
+    const rate = reckonedRate(before.failures, before.attempts);
+    await this.#trySuggestions(rate);
+    const { isMinimal } = await this.#shrink(this.#schedule, rate);
+    const after = await this.#count(({ attempts }) => attempts >= CONFIRM_MAX || this.#isPast(1));
+    const [schedule, byCatch, shown] = [this.#schedule, this.#byCatch, this.#shown];
+    return { schedule, shown, before, after, isMinimal, byCatch };
+  }
+
+  /** Runs what is left at least once, if anything can be run at all. */
+  async #count(isEnough: (count: Count) => boolean): Promise<Count> {
+    const count = { attempts: 0, failures: 0 };
+    try {
+      do {
+        const attempt = await this.#options.run(this.#schedule);
+        count.attempts += 1;
+        if (hasSymptom(attempt.findings, this.#options.symptom)) {
+          count.failures += 1;
+          this.#shown = attempt;
+        } else if (attempt.findings.length > 0) this.#byCatch.push(attempt);
+      } while (!isEnough(count));
+    } catch (error) {
+      if (!(error instanceof TimeIsOver)) throw error;
+    }
+    return count;
+  }
+
+  /** The smallest suggestion that the target confirms is what shrinking goes on from. */
+  async #trySuggestions(rate: number): Promise<void> {
+    const { symptom, seed, nowMs, budgetMs, say } = this.#options;
+    const untilMs = nowMs() + budgetMs * MODEL_SHARE;
+    const isOver = (): boolean => nowMs() >= untilMs;
+    const suggestions = await shrinkInModel(this.#schedule, symptom, seed, isOver);
+    for (const { defect, schedule } of suggestions.slice(0, SUGGESTIONS_MAX)) {
+      const tried = await this.#shrink(this.#schedule, rate, [schedule]);
+      const outcome = tried.schedule === schedule ? 'so does the target' : 'the target does not';
+      say(
+        `the simulation shows it by its defect ${defect} (${scheduleSize(schedule)}); ${outcome}`,
+      );
+      if (tried.schedule === schedule) return;
+    }
+  }
+
+  async #shrink(
+    schedule: Schedule,
+    rate: number,
+    candidates?: readonly Schedule[],
+  ): Promise<Shrunk<Run>> {
+    const { symptom, run } = this.#options;
+    const shrunk = await shrink({
+      schedule,
+      symptom,
+      rate,
+      run,
+      isOver: () => this.#isPast(SHRUNK_BY),
+      smaller: (smaller, shown) => {
+        this.#schedule = smaller;
+        this.#shown = shown;
+      },
+      ...(candidates !== undefined && { candidates }),
+    });
+    this.#byCatch.push(...shrunk.byCatch);
+    return shrunk;
+  }
+
+  #isPast(share: number): boolean {
+    const { nowMs, budgetMs } = this.#options;
+    return nowMs() - this.#beganMs >= budgetMs * share;
+  }
+}
