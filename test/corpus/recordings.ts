@@ -46,6 +46,7 @@ export const RECORDINGS: readonly Recording[] = [
   sound('sound-refused-thief', 'isolation/stolen-session'),
   sound('sound-refused-get', 'transport/get-without-session'),
   sound('sound-broken-answers', 'breakage/closed-after-answer'),
+  sound('sound-two-upstreams', 'routing/two-upstreams'),
   guilty('shared-upstream-session', 'isolation/two-users', 'own-counter', 'FOREIGN'),
   guilty('keyed-by-user', 'isolation/same-user', 'own-counter', 'FOREIGN'),
   guilty('session-per-call', 'reuse/state-persists', 'one-upstream-session'),
