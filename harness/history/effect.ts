@@ -118,16 +118,19 @@ function counted(signs: readonly Seen[]): readonly Sighting[] {
   });
 }
 
-/** The words are those of `harness/fault`; what only confirms a setting is no sign of an effect. */
+/** The words of `harness/fault` that tell an effect; what only confirms a setting is none. */
+const WORDS: readonly (readonly [RegExp, Sign])[] = [
+  [/\bFIN\b/, 'FIN'],
+  [/\bRST\b/, 'RST'],
+  [/\bECONNREFUSED\b/, 'refused'],
+];
+
 function signsOfTool(words: string): readonly Seen[] {
-  const sign = /\bFIN\b/.test(words)
-    ? 'FIN'
-    : /\bRST\b/.test(words)
-      ? 'RST'
-      : words.includes('ECONNREFUSED')
-        ? 'refused'
-        : undefined;
-  return sign === undefined ? [] : [{ sign, by: 'tool', ref: words }];
+  return WORDS.filter(([pattern]) => pattern.test(words)).map(([, sign]) => ({
+    sign,
+    by: 'tool',
+    ref: words,
+  }));
 }
 
 function signInLedger(line: LedgerEntry): Sign {
