@@ -172,6 +172,15 @@ it('ends the sessions of one user, of nobody else, and never of all', async () =
   await until('the DELETE', () => upstream.deletes().length === 1);
 });
 
+it('listens on loopback alone, wherever clients arrive', async () => {
+  const flags = ['--host', '0.0.0.0', '--admin-token', TOKEN];
+  await using open = await GatewayProcess.start('--upstream', `one=${upstream.url}`, ...flags);
+  const elsewhere = (url: string): string => url.replace(/\/\/[\d.]+/, '//127.0.0.2');
+  expect((await fetch(elsewhere(open.url.replace('/mcp', '/health')))).status).toBe(200);
+  expect((await fetch(`${open.admin}/upstreams`)).status).toBe(401);
+  await expect(fetch(`${elsewhere(open.admin)}/upstreams`)).rejects.toThrow('fetch failed');
+});
+
 it('refuses what it cannot do, in one sentence', async () => {
   expect((await ask('GET', '/upstreams', undefined, 'wrong')).status).toBe(401);
   expect((await ask('GET', '/nothing')).status).toBe(404);

@@ -56,6 +56,23 @@ describe('several upstreams behind one endpoint', () => {
     expect(b.received).toEqual([]);
   });
 
+  it('have the same capabilities together, whatever each has, and are asked for their own', async () => {
+    const client = new WireClient(gateway.url);
+    const { messages } = await client.initialize();
+    const [{ result }] = messages as [{ result: Record<string, unknown> }];
+    expect(result['capabilities']).toEqual({
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+      resources: { subscribe: true, listChanged: true },
+      logging: {},
+      completions: {},
+    });
+    // Neither has prompts.
+    const listed = await client.send({ id: 'p', method: 'prompts/list' });
+    expect(listed.messages.at(-1)).toMatchObject({ result: { prompts: [] } });
+    expect([a, b].flatMap((one) => one.of('prompts/list'))).toEqual([]);
+  });
+
   it('keep a state each, and a prefix routes', async () => {
     const client = await usual();
     await client.call('a__add');

@@ -54,6 +54,9 @@ describe('one upstream session for each client session', () => {
     const [a, b] = [await usual(), await usual()];
     await a.call();
     expect([textOf(await a.call()), textOf(await b.call())]).toEqual(['fake 2', 'fake 1']);
+    // Of 122 random bits.
+    const unguessable = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+    for (const { id } of [a, b]) expect(id).toMatch(unguessable);
   });
 
   it('passes initialize through, with its own session id and the negotiated version', async () => {
@@ -66,6 +69,18 @@ describe('one upstream session for each client session', () => {
     const [called] = upstream.of('tools/call');
     expect(called?.session).not.toBe(client.id);
     expect(called?.headers['mcp-protocol-version']).toBe('2025-11-25');
+  });
+
+  it('keeps the upstream’s id of the handshake, whatever later answers name', async () => {
+    const client = await usual();
+    upstream.tool = ({ response, received: { id } }) => {
+      response.setHeader('mcp-session-id', 'another');
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
+    };
+    for (let n = 0; n < 3; n += 1) expect((await client.call()).status).toBe(200);
+    const [session, ...others] = new Set(upstream.of('tools/call').map((call) => call.session));
+    expect([session, others]).toEqual([upstream.of('notifications/initialized')[0]?.session, []]);
+    expect(session).not.toBe('another');
   });
 
   it('opens no session when the upstream refuses to initialize', async () => {
