@@ -43,12 +43,11 @@ export function agreed(
   return { breaches, ...(disagreement !== undefined && { disagreement }) };
 }
 
-function sentence({ calls: { told }, breaches }: Conviction): string {
+function sentence({ calls: { told } }: Conviction): string {
   const { session, upstream = 'its upstream' } = told[0]?.invoke ?? {};
   return (
-    `our own checkers contradict each other about the counter of ${session} on ${upstream}: the ledger ` +
-    `explains all that it was told, and yet "${breaches[0]?.message}"; this is a bug of mcp-gauntlet, ` +
-    `please report it with the bundle`
+    `our own checkers contradict each other about the counter of ${session} on ${upstream}: the answers ` +
+    `alone convict it, and the ledger explains them; this is a bug of mcp-gauntlet, please report it with the bundle`
   );
 }
 

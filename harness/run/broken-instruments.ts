@@ -1,6 +1,8 @@
-/** Four defects of our own. Each must turn the suite red; none may be blamed on the target. */
+/** Five defects of our own. Each must turn the suite red; none may be blamed on the target. */
 
 import type { Check } from '../checks/check.ts';
+import { ownCounterBy } from '../checks/own-counter.ts';
+import { EXIT } from '../report/exit-codes.ts';
 import { strike } from '../fault/struck-fault.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { Recorder } from '../history/recorder.ts';
@@ -34,6 +36,7 @@ export async function brokenInstruments(
     await outlivesReceipt(run),
     await droppedEvents(run),
     await alwaysPasses(defects, run),
+    await convictsTheInnocent(run),
   ];
 }
 
@@ -111,6 +114,21 @@ async function alwaysPasses(defects: readonly Defect[], run: Run): Promise<Harne
     ? `${defect.name} counts as convicted all the same`
     : `${defect.name} counts as not convicted by ${defect.check} (fired: ${fired.join(', ') || 'none'})`;
   return { name, title, isCaught: wasJudged && !isConvicted, said };
+}
+
+/** A black box that convicts whatever it is shown: the ledger knows better, and says whose bug it is. */
+async function convictsTheInnocent(run: Run): Promise<HarnessVerdict> {
+  const strict = ownCounterBy(() => [{ anomaly: 'ORDER', count: 1, witnesses: [] }]);
+  const instrument: Instrument = {
+    ...INSTRUMENT,
+    checksNamed: (ids) =>
+      INSTRUMENT.checksNamed(ids).map((check) => (check.id === strict.id ? strict : check)),
+  };
+  const name = 'checker-too-strict';
+  const result = await run(undefined, ['isolation/same-user'], name, instrument);
+  const title = 'A checker of answers that convicts what the ledger explains';
+  const verdict = mustBeInconclusive(name, title, result, /^our own checkers contradict/);
+  return { ...verdict, isCaught: verdict.isCaught && result.exitCode === EXIT.ownError };
 }
 
 function mustBeInconclusive(
