@@ -12,17 +12,22 @@ import { suiteVersion } from '../suite-version.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { commandLine } from './command-line.ts';
 import { Interruption } from './interruption.ts';
+import { checkedDuration } from './duration.ts';
 import { didYouMean } from './nearest.ts';
 import { ReportFiles } from './report-files.ts';
 import { freshSeed, parseSeed } from './seed.ts';
+import { requireStorm, stormSelftest, type StormSelftestOptions } from './storm-selftest.ts';
 import type { Terminal } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 import { writableFile } from './writable.ts';
 
-interface SelftestCommandOptions {
+interface SelftestCommandOptions extends StormSelftestOptions {
   readonly json?: string;
   readonly out?: string;
   readonly seed?: number;
 }
+
+const SEEDS_MAX = 100;
 
 export function addSelftestCommand(program: Command, terminal: Terminal): void {
   program
@@ -36,6 +41,11 @@ export function addSelftestCommand(program: Command, terminal: Terminal): void {
     .option('--seed <n>', 'what all randomness comes from', parseSeed)
     .option('--json <file>', 'write the result as JSON')
     .option('--out <dir>', 'the folder of bundles (default: a new one in .gauntlet)')
+    .option('--storm', 'let storms look for the defects, without any scenario written for them')
+    .option('--seeds <n>', 'storms against each defect (default: 3)', wholeNumber(1, SEEDS_MAX))
+    .option('--budget <t>', 'how long each storm may take (default: 30s)', checkedDuration)
+    .option('--shrink <t>', 'make the schedule of each find smaller for that long', checkedDuration)
+    .option('--page <file>', 'write what storms found as Markdown')
     .action(async (pattern: string | undefined, options: SelftestCommandOptions) => {
       terminal.exitCode = await runSelftest(pattern, options, terminal);
     });
@@ -48,16 +58,29 @@ async function runSelftest(
 ): Promise<number> {
   using interruption = new Interruption(terminal);
   const { colours } = terminal;
+  requireStorm(options);
   const defects = selected(pattern, await loadDefects());
   const { scenarios } = await loadCatalogue();
+  const page = options.page === undefined ? undefined : await writableFile('--page', options.page);
   const json = options.json === undefined ? undefined : await writableFile('--json', options.json);
   const { out } = await ReportFiles.prepare(
     options.out === undefined ? {} : { out: options.out },
     terminal.environment,
   );
   const seed = options.seed ?? freshSeed();
-  const command = commandLine(['selftest', ...(pattern === undefined ? [] : [pattern])], { seed });
+  const { json: _json, out: _out, page: _page, ...repeatable } = options;
+  const words = ['selftest', ...(pattern === undefined ? [] : [pattern])];
+  const command = commandLine(words, { ...repeatable, seed });
   terminal.write(`mcp-gauntlet ${suiteVersion()} · selftest · seed ${seed} · repeat: ${command}\n`);
+  if (options.storm === true) {
+    const { signal } = interruption;
+    const files = { ...(json !== undefined && { json }), ...(page !== undefined && { page }) };
+    return await stormSelftest(
+      { defects, seed, command, out, signal, ...files },
+      options,
+      terminal,
+    );
+  }
   const result = await selftest({
     scenarios,
     defects,

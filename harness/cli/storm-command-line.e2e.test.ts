@@ -104,3 +104,17 @@ test('a schedule that names sessions that do not exist is refused before anythin
   expect(who).toMatchObject({ exitCode: 64, stdout: '' });
   expect(who.stderr).toMatch(/names session 4, and there are 1/);
 });
+
+test('storms against a defect find it, and leave a page', async () => {
+  const words = ['selftest', 'shared-upstream-session', '--storm', '--seeds', '1', '--seed', '3'];
+  const hunt = await cli(...words, '--budget', '20s', '--page', 'storm.md', '--json', 'storm.json');
+  expect(hunt).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(hunt.stdout).toMatch(
+    /found shared-upstream-session in 1 of 1 storms, .* by .*own-counter/,
+  );
+  const page = await readFile(join(folder, 'storm.md'), 'utf8');
+  expect(page).toMatch(/\| `shared-upstream-session` .*\*\*own-counter\*\*/);
+  const stray = await cli('selftest', '--budget', '20s');
+  expect(stray).toMatchObject({ exitCode: 64, stdout: '' });
+  expect(stray.stderr).toContain('--budget is about storms: say "selftest --storm"');
+});

@@ -11,6 +11,8 @@ const defectsSchema = z.array(
     title: z.string(),
     check: z.string(),
     scenarios: z.array(z.string()).min(1),
+    /** Why no storm can find it, in one sentence. */
+    beyondStorms: z.string().min(1).optional(),
   }),
 );
 

@@ -42,6 +42,8 @@ test('a schedule is worth what it aims at of what is missing', () => {
     ],
   };
   expect(coverage.newsIn(schedule)).toBe(2);
+  const elsewhere = schedule.faults.map((fault) => ({ ...fault, upstream: 1 }));
+  expect(coverage.newsIn({ ...schedule, upstreams: 2, faults: elsewhere })).toBe(0);
   coverage.add([KILL_GET]);
   expect(coverage.newsIn(schedule)).toBe(0);
 });

@@ -54,9 +54,11 @@ export class Coverage {
 
   /** How many of the missing ones this schedule aims at. */
   newsIn({ operations, faults }: Schedule): number {
-    const aims = faults.flatMap(({ kind, phase, operation }): readonly Encounter[] => {
-      const aimed = operations[operation]?.kind;
-      return aimed === undefined ? [] : [{ fault: kind, operation: aimed, phase }];
+    const aims = faults.flatMap(({ kind, phase, upstream, operation }): readonly Encounter[] => {
+      const aimed = operations[operation];
+      // What strikes elsewhere meets whatever happens to be there.
+      if (aimed === undefined || aimed.upstream !== upstream) return [];
+      return [{ fault: kind, operation: aimed.kind, phase }];
     });
     return this.missing().filter((required) => aims.some((aim) => matches(required, aim))).length;
   }
