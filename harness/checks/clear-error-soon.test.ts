@@ -85,3 +85,17 @@ test('is inconclusive about late errors on a busy machine', () => {
   const quiet = { lagMaxMs: 500, probeMaxMs: 0 };
   expectFindings(clearErrorSoon, story.evidence({ noise: quiet }), /waited 3500 ms/);
 });
+
+test('where several faults met a call, counts from the last: that one may have ended it', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const at = story.nowMs;
+  story.fault({ kind: 'reset', healRequestedAtMs: at + 100, healedAtMs: at + 100 });
+  // It got one of the connections that are left alone, and executed until the second fault came.
+  alice.call('slow_increment', { at: at + 10, takes: 2_500, ...error });
+  const second = { requestedAtMs: at + 2_400, acknowledgedAtMs: at + 2_450 };
+  story.fault({ kind: 'limit-data', ...second, healedAtMs: at + 9_000 });
+  expectPass(clearErrorSoon, story.evidence());
+  alice.get({ at: at + 20, takes: 4_600, ...error });
+  expectFindings(clearErrorSoon, story.evidence(), /get waited 2170 ms/);
+});
