@@ -79,6 +79,8 @@ class Run {
   readonly #queue: JobSource;
   readonly #finished: Finished[] = [];
   readonly #unjudged: ScenarioResult[] = [];
+  /** Of jobs that were drawn, finished too long ago for the late join. */
+  readonly #past: ScenarioResult[] = [];
   /** Begun, and cut short. */
   readonly #cut: Job[] = [];
   readonly #codes = new Set<number>();
@@ -116,7 +118,7 @@ class Run {
       this.#leaveOutTheRest();
       const finished = await this.#joinedLate(holders);
       await this.#close(holders);
-      const results = [...finished.map(({ result }) => result), ...this.#unjudged];
+      const results = [...this.#past, ...finished.map(({ result }) => result), ...this.#unjudged];
       return { results, codes: [...this.#codes], timings: this.#context.stopwatch.read() };
     } finally {
       clearTimeout(timer);
@@ -163,7 +165,7 @@ class Run {
           this.#cut.push(job);
           continue;
         }
-        this.#finished.push(finished);
+        this.#keep(finished);
         this.#events.scenarioDone(finished.result, ++this.#done, this.#queue.total);
         if (await isSpent(finished, lane)) await this.#throwAwayQuietly(holder);
       } catch (error) {
@@ -201,6 +203,14 @@ class Run {
     }
   }
 
+  /** What is drawn without end is not kept without end. */
+  #keep(finished: Finished): void {
+    this.#finished.push(finished);
+    if (this.#options.source === undefined || this.#finished.length <= LATE_MAX) return;
+    const oldest = this.#finished.shift();
+    if (oldest !== undefined) this.#past.push(oldest.result);
+  }
+
   #leaveOut(result: ScenarioResult): void {
     this.#unjudged.push(result);
     this.#events.scenarioDone(result, ++this.#done, this.#queue.total);
@@ -234,6 +244,9 @@ class Run {
     this.#events.note(`${what} failed: ${why}`);
   }
 }
+
+/** Of jobs that are drawn, how many of the last ones late applications are looked for. */
+const LATE_MAX = 200;
 
 /** Codes after which no further scenario is begun. */
 const STOPPING: readonly number[] = [EXIT.interrupted, EXIT.timeBudget, EXIT.targetNotReady];
