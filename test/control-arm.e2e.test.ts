@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { programFile } from '../harness/paths.ts';
 import { EXIT } from '../harness/report/exit-codes.ts';
 import { planFor } from '../harness/target/find-target.ts';
+import type { Schedule } from '../harness/schedule/schedule.ts';
 import { stormScenario } from '../harness/storm/storm-scenario.ts';
 import { loadScenarios } from '../scenarios/index.ts';
 import { OUTLIVING } from '../harness/run/broken-instruments.ts';
@@ -23,20 +24,17 @@ beforeEach(async () => {
 afterEach(() => rm(out, { recursive: true }));
 
 const CUT = (await loadScenarios()).filter(({ id }) => id === 'breakage/cut-while-idle');
-const STORM = stormScenario(
-  {
-    sessions: [{ user: 0 }],
-    upstreams: 1,
-    operations: [
-      { session: 0, upstream: 0, kind: 'increment', gapMs: 0, executionMs: 0 },
-      { session: 0, upstream: 0, kind: 'get', gapMs: 50, executionMs: 0 },
-    ],
-    faults: [
-      { kind: 'down', upstream: 0, operation: 1, phase: 'idle', durationMs: 50, severity: 0 },
-    ],
-  },
-  'by-hand',
-);
+const SCHEDULE: Schedule = {
+  sessions: [{ user: 0 }],
+  upstreams: 2,
+  operations: [
+    { session: 0, upstream: 0, kind: 'get', gapMs: 0, executionMs: 0 },
+    { session: 0, upstream: 1, kind: 'increment', gapMs: 0, executionMs: 0 },
+    { session: 0, upstream: 1, kind: 'get', gapMs: 50, executionMs: 0 },
+  ],
+  faults: [{ kind: 'down', upstream: 1, operation: 2, phase: 'idle', durationMs: 50, severity: 0 }],
+};
+const STORM = stormScenario(SCHEDULE, 'by-hand');
 
 async function run(
   about: Pick<RunOptions, 'scenarios' | 'controlArm'>,

@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { LaneHolder, type LaneHolderOptions } from './lane-holder.ts';
 import { CONTROL_PLAN } from './control-plan.ts';
 import type { Control } from './recorded.ts';
-import { conclude, runScenario, type Finished, type RunContext } from './run-scenario.ts';
+import { conclude, runScenario, type Finished, type Job, type RunContext } from './run-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { partOnUpstream } from '../schedule/part-on-upstream.ts';
+import { stormScenario } from '../storm/storm-scenario.ts';
 import { whyNotApplicable } from './unjudged.ts';
 
 export class ControlArm implements AsyncDisposable {
@@ -33,21 +36,44 @@ export class ControlArm implements AsyncDisposable {
   }
 
   async #controlOf({ job, result }: Finished, context: RunContext): Promise<Control> {
-    const whyNot = whyNotApplicable(job.scenario, CONTROL_PLAN);
+    const parts = withOneUpstream(job.scenario);
+    const whyNot = parts.map((part) => whyNotApplicable(part, CONTROL_PLAN)).find(isSaid);
     if (whyNot !== undefined) return { failed: [], whyNot };
-    const lane = await this.#holder.laneFor(job.scenario);
-    const { name, version } = CONTROL_PLAN;
-    const provenance = { ...context.provenance, target: { name, version } };
-    const control = await runScenario(
+    const failed = new Set<string>();
+    for (const [index, scenario] of parts.entries()) {
       // A number of its own: its calls are no late ones of the job that it repeats.
-      { ...job, number: -job.number },
-      lane,
-      { ...context, plan: CONTROL_PLAN, provenance, out: join(context.out, 'control') },
-    );
-    // The next one is to find the fixture as this one did.
-    await this.#holder.throwAway();
-    const failed = new Set(control.result.findings.map(({ check }) => check));
+      const number = -(job.number * parts.length + index);
+      for (const check of await this.#failing({ ...job, scenario, number }, context)) {
+        failed.add(check);
+      }
+    }
     const blamed = new Set(result.findings.map(({ check }) => check));
     return { failed: [...blamed.intersection(failed)].sort() };
   }
+
+  async #failing(job: Job, context: RunContext): Promise<readonly string[]> {
+    const lane = await this.#holder.laneFor(job.scenario);
+    const { name, version } = CONTROL_PLAN;
+    const provenance = { ...context.provenance, target: { name, version } };
+    const out = join(context.out, 'control');
+    const control = { ...context, plan: CONTROL_PLAN, provenance, out };
+    const { result } = await runScenario(job, lane, control);
+    // The next one is to find the fixture as this one did.
+    await this.#holder.throwAway();
+    return result.findings.map(({ check }) => check);
+  }
+}
+
+/** A client without a gateway reaches one upstream at a time, so a schedule with two is carried out in two parts. */
+function withOneUpstream(scenario: Scenario): readonly Scenario[] {
+  const { schedule, id } = scenario;
+  if (schedule === undefined || schedule.upstreams === 1) return [scenario];
+  const name = id.slice(id.indexOf('/') + 1);
+  return Array.from({ length: schedule.upstreams }, (_, upstream) =>
+    stormScenario(partOnUpstream(schedule, upstream), `${name}-upstream-${upstream + 1}`),
+  );
+}
+
+function isSaid(reason: string | undefined): reason is string {
+  return reason !== undefined;
 }
