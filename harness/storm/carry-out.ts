@@ -17,7 +17,7 @@ import { Tasks } from './tasks.ts';
 export const STORM_UPSTREAMS = ['first', 'second'] as const;
 
 /** How long a call may take when nothing is broken any more, in milliseconds. */
-export const LIVENESS_MS = 5_000;
+const LIVENESS_MS = 5_000;
 /** Without a claimed request timeout, in milliseconds: longer than any fault of a schedule. */
 const PATIENCE_MS = 6_000;
 /** What a cancel or a DELETE has to reach the upstream, in milliseconds; see their checks. */

@@ -1,12 +1,6 @@
 /** What the faults of a storm have met so far, and what is still missing. */
 
-import {
-  FAULT_KINDS,
-  PHASES,
-  type Phase,
-  type Schedule,
-  type ScheduledFaultKind,
-} from '../schedule/schedule.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import { encounterKey, type Encounter } from './encounter.ts';
 import type { RequiredEncounter } from './required-encounters.ts';
 
@@ -39,13 +33,6 @@ export class Coverage {
       .toSorted((a, b) => encounterKey(a).localeCompare(encounterKey(b)));
   }
 
-  /** How many schedules had this fault meet an operation in this phase, counted by kind of operation. */
-  count(fault: ScheduledFaultKind, phase: Phase): number {
-    return this.cells()
-      .filter((cell) => cell.fault === fault && cell.phase === phase)
-      .reduce((sum, { schedules }) => sum + schedules, 0);
-  }
-
   /** Required, and not met by any schedule. */
   missing(): readonly RequiredEncounter[] {
     const met = [...this.#cells.values()].map((cell) => cell.met);
@@ -61,11 +48,6 @@ export class Coverage {
       return [{ fault: kind, operation: aimed.kind, phase }];
     });
     return this.missing().filter((required) => aims.some((aim) => matches(required, aim))).length;
-  }
-
-  /** One row a fault, one column a phase, for tables. */
-  rows(): readonly (readonly [ScheduledFaultKind, ...number[]])[] {
-    return FAULT_KINDS.map((fault) => [fault, ...PHASES.map((phase) => this.count(fault, phase))]);
   }
 }
 
