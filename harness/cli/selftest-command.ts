@@ -44,7 +44,11 @@ export function addSelftestCommand(program: Command, terminal: Terminal): void {
     .option('--storm', 'let storms look for the defects, without any scenario written for them')
     .option('--seeds <n>', 'storms against each defect (default: 3)', wholeNumber(1, SEEDS_MAX))
     .option('--budget <t>', 'how long each storm may take (default: 30s)', checkedDuration)
-    .option('--shrink <t>', 'make the schedule of each find smaller for that long', checkedDuration)
+    .option(
+      '--shrink <t>',
+      'make the schedule of the first find smaller for that long',
+      checkedDuration,
+    )
     .option('--page <file>', 'write what storms found as Markdown')
     .action(async (pattern: string | undefined, options: SelftestCommandOptions) => {
       terminal.exitCode = await runSelftest(pattern, options, terminal);

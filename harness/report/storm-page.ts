@@ -38,7 +38,7 @@ Each seeded defect of the reference gateway (\`fixtures/defects\`) meets storms:
 
 ${found.length} of ${hunts.length} defects were found, ${inBudget.length} of them within ${seconds(about.budgetMs)} s in the median.
 
-**Storms** is in how many of them it was found. **Seconds** is the median time from a storm's beginning, the start of the target included, to the first violation; a storm without one counts as longer than any. **Drawn** is the median size of the schedule that showed it, operations + faults; **reproducer** the smallest schedule that was left of one when everything was left out that is not needed for the same symptom. The check that must convict a defect in the self-test is in bold.
+**Storms** is in how many of them it was found. **Seconds** is the median time from a storm's beginning, the start of the target included, to the first violation; a storm without one counts as longer than any. **Drawn** is the median size of the schedule that showed it, operations + faults; **reproducer** what was left of one in the time given when everything was left out that the same symptom does not need; 0 + 0 means that connecting and going on is enough. The check that must convict a defect in the self-test is in bold.
 
 ${found.length === 0 ? 'None.\n' : markdownTable(FOUND, found.map(foundRow))}
 ## What they do not find

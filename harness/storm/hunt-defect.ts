@@ -25,7 +25,7 @@ export interface HuntOptions {
   readonly seeds: readonly number[];
   /** For one storm, in milliseconds. */
   readonly budgetMs: number;
-  /** For making one find smaller, in milliseconds; 0: it is left as it was drawn. */
+  /** For making the first find smaller, in milliseconds; 0: it is left as it was drawn. */
   readonly shrinkMs: number;
   readonly out: string;
   readonly signal: AbortSignal;
@@ -66,7 +66,10 @@ export interface Hunt {
 export async function huntDefect(defect: Defect, options: HuntOptions): Promise<Hunt> {
   const storms: Storm[] = [];
   for (const seed of options.seeds) {
-    const storm = await new StormAgainst(defect, seed, options).run();
+    // The first find is made smaller; the others only say how soon it is found.
+    const isShrunk = storms.some(({ find }) => find?.shrunk !== undefined);
+    const shrinkMs = isShrunk ? 0 : options.shrinkMs;
+    const storm = await new StormAgainst(defect, seed, { ...options, shrinkMs }).run();
     if (options.signal.aborted) break;
     storms.push(storm);
   }
