@@ -175,7 +175,9 @@ function summaryOf(
     : 'the time was over before more was tried';
   return [
     `${scheduleSize(schedule)}: ${end}`,
-    `it shows the finding in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
+    attempts === 0
+      ? 'there was no time to count how often it shows the finding'
+      : `it shows the finding in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
     ...byCatch.map((other) => `something else was found on the way: ${other}`),
     `bundle: ${bundle}`,
   ];

@@ -96,6 +96,13 @@ test('what never comes again is given up after twenty runs', async () => {
   expect(await trial(() => [])).toEqual({ small: undefined, runs: 20 });
 });
 
+test('what comes again late in the time it has is still found', async () => {
+  let runs = 0;
+  const budgetMs = 10 * RUN_MS;
+  const { small } = await trial(() => (++runs >= 9 ? [finding('broke')] : []), { budgetMs });
+  expect(small?.before).toEqual({ attempts: 9, failures: 1 });
+});
+
 test('when time is over, the smallest so far is the result', async () => {
   const budgetMs = 30 * RUN_MS;
   const { small, runs } = await trial(

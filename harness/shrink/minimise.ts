@@ -76,7 +76,10 @@ class Minimising<Run extends Attempt> {
     const { say } = this.#options;
     const before = await this.#count(
       ({ attempts, failures }) =>
-        failures >= FAILURES_ENOUGH || attempts >= REPRODUCE_MAX || this.#isPast(REPRODUCED_BY),
+        failures >= FAILURES_ENOUGH ||
+        attempts >= REPRODUCE_MAX ||
+        // Without a single failure there is nothing to keep time for.
+        this.#isPast(failures > 0 ? REPRODUCED_BY : 1),
     );
     say(`shown again in ${before.failures} of ${before.attempts} runs`);
     if (this.#shown === undefined) return undefined;
@@ -85,7 +88,9 @@ class Minimising<Run extends Attempt> {
     const { isMinimal } = await this.#shrink(this.#schedule, rate);
     const after = await this.#count(({ attempts }) => attempts >= CONFIRM_MAX || this.#isPast(1));
     const [schedule, byCatch, shown] = [this.#schedule, this.#byCatch, this.#shown];
-    return { schedule, shown, before, after, isMinimal, byCatch };
+    // Where time was not enough to leave anything out, it has been counted already.
+    const isCounted = after.attempts > 0 || schedule !== this.#options.schedule;
+    return { schedule, shown, before, after: isCounted ? after : before, isMinimal, byCatch };
   }
 
   /** Runs what is left at least once, if anything can be run at all. */
@@ -114,6 +119,7 @@ class Minimising<Run extends Attempt> {
     const suggestions = await shrinkInModel(this.#schedule, symptom, seed, isOver);
     for (const { defect, schedule } of suggestions.slice(0, SUGGESTIONS_MAX)) {
       const tried = await this.#shrink(this.#schedule, rate, [schedule]);
+      if (tried.runs === 0) return;
       const outcome = tried.schedule === schedule ? 'so does the target' : 'the target does not';
       say(
         `the simulation shows it by its defect ${defect} (${scheduleSize(schedule)}); ${outcome}`,

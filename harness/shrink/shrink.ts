@@ -97,8 +97,8 @@ class Shrinking<Run extends Attempt> {
     this.#candidates += 1;
     for (let clean = 0; clean < cleanRunsNeeded(rate); clean += 1) {
       if (isOver()) throw new TimeIsOver();
-      this.#runs += 1;
       const attempt = await run(candidate);
+      this.#runs += 1;
       if (hasSymptom(attempt.findings, symptom)) {
         this.#current = candidate;
         smaller?.(candidate, attempt);
