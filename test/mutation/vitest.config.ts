@@ -9,6 +9,7 @@ export default defineConfig({
       'harness/report/exit-codes.test.ts',
       'harness/run/{baseline,read-baseline}.test.ts',
       'harness/wire/outcome.test.ts',
+      'test/mutated-histories.test.ts',
     ],
     exclude: ['**/*.e2e.test.ts'],
     testTimeout: 20_000,
