@@ -7,6 +7,9 @@ import { reasonOf, textOf, WireClient } from '../testing/wire-client.ts';
 let upstream: FakeUpstream;
 let gateway: GatewayProcess;
 const usual = async (): Promise<WireClient> => new WireClient(gateway.url).open();
+/** Gives up on a request after 600 ms. */
+const impatient = (): Promise<GatewayProcess> =>
+  GatewayProcess.start('--upstream', `one=${upstream.url}`, '--request-timeout-ms', '600');
 const sse = (call: ToolCall): void => {
   call.response.writeHead(200, { 'content-type': 'text/event-stream' });
 };
@@ -19,12 +22,7 @@ const resultOf = (call: ToolCall, text: string): unknown => ({
 
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
-  gateway = await GatewayProcess.start(
-    '--upstream',
-    `one=${upstream.url}`,
-    '--request-timeout-ms',
-    '600',
-  );
+  gateway = await GatewayProcess.start('--upstream', `one=${upstream.url}`);
 });
 
 const defaultTool = (call: ToolCall): void =>
@@ -129,16 +127,17 @@ describe('bytes', () => {
 describe('calls side by side', () => {
   it('a stuck call blocks neither its own session nor another', async () => {
     const [a, b] = [await usual(), await usual()];
-    let isStuck = false;
+    let held: ToolCall | undefined;
     upstream.tool = (call) => {
-      if (call.received.id === 77) isStuck = true;
+      if (call.received.id === 77) held = call;
       else defaultTool(call);
     };
     const stuck = a.start('POST', a.callBody(77)).reply;
-    await until('the stuck call to arrive', () => isStuck);
+    await until('the stuck call to arrive', () => held !== undefined);
     expect(textOf(await a.call())).toMatch(/^fake/);
     expect(textOf(await b.call())).toMatch(/^fake/);
-    await stuck;
+    held?.reply({ content: [{ type: 'text', text: 'free' }] });
+    expect(textOf(await stuck)).toBe('free');
   });
 
   it('answers reach the session they belong to, whatever their order and ids', async () => {
@@ -285,7 +284,8 @@ describe('cancellation', () => {
   });
 
   it('comes at the request timeout also to a call that makes progress', async () => {
-    const client = await usual();
+    await using hasty = await impatient();
+    const client = await new WireClient(hasty.url).open();
     const ticking = Promise.withResolvers<NodeJS.Timeout>();
     upstream.tool = (call) => {
       sse(call);
@@ -306,7 +306,8 @@ describe('cancellation', () => {
   });
 
   it('is what the upstream gets when a request times out', async () => {
-    const client = await usual();
+    await using hasty = await impatient();
+    const client = await new WireClient(hasty.url).open();
     upstream.tool = () => {};
     const reply = await client.start('POST', client.callBody('late')).reply;
     expect(reasonOf(reply)).toBe('timeout');
