@@ -16,7 +16,7 @@ beforeAll(async () => {
     '--upstream',
     `b=${b.url}`,
     '--list-timeout-ms',
-    '300',
+    '1000',
     '--request-timeout-ms',
     '2000',
   );

@@ -24,7 +24,7 @@ beforeAll(async () => {
     '--upstream',
     `one=${upstream.url}`,
     '--request-timeout-ms',
-    '600',
+    '1500',
   );
 });
 
