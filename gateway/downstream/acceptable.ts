@@ -8,6 +8,8 @@ export interface Unacceptable {
   readonly text: string;
 }
 
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+
 export function acceptsEvents(request: IncomingMessage): boolean {
   return accepts(request.headers.accept, 'text/event-stream');
 }
@@ -19,7 +21,7 @@ export function unacceptable({ kind, request }: Visit): Unacceptable | undefined
     const text = 'Not acceptable: accept application/json and text/event-stream';
     return { status: 406, text };
   }
-  if (type === undefined || !/^application\/json\s*(?:;|$)/i.test(type)) {
+  if (type !== 'application/json' && !JSON_TYPE.test(type ?? '')) {
     return { status: 415, text: 'Unsupported media type: send application/json' };
   }
   if (coding !== undefined) {

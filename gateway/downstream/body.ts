@@ -3,6 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ByteCollector } from '../jsonrpc/byte-collector.ts';
 
+/** A client that leaves half-way has asked for nothing yet. */
+const ignore = (): void => {};
+
 export type Body = Buffer | 'too-large';
 
 /**
@@ -29,6 +32,5 @@ export function readBody(
     done('too-large');
   });
   request.on('end', () => done(body.take()));
-  // A client that leaves half-way has asked for nothing yet.
-  request.on('error', () => {});
+  request.on('error', ignore);
 }

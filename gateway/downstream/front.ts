@@ -45,12 +45,13 @@ type Endpoint =
   | { readonly kind: 'ready' }
   | { readonly kind: 'metrics' };
 
+const MERGED_ENDPOINT: Endpoint = { kind: 'mcp', path: '/mcp', upstream: undefined };
 const MCP_PATH = /^(\/servers\/([^/]+)|)\/(mcp|sse|messages)$/;
 
-const ALLOWED: Readonly<Record<EndpointKind, string>> = {
-  mcp: 'GET, POST, DELETE',
-  sse: 'GET',
-  messages: 'POST',
+const ALLOWED: Readonly<Record<EndpointKind, readonly (string | undefined)[]>> = {
+  mcp: ['GET', 'POST', 'DELETE'],
+  sse: ['GET'],
+  messages: ['POST'],
 };
 
 const NOT_EVENTS = 'Not acceptable: accept text/event-stream';
@@ -109,7 +110,7 @@ export class Front {
     const { pathPrefix } = this.deps.config;
     if (!full.startsWith(pathPrefix)) return undefined;
     const path = full.slice(pathPrefix.length);
-    if (path === '/mcp') return { kind: 'mcp', path, upstream: undefined };
+    if (path === '/mcp') return MERGED_ENDPOINT;
     if (path === '/health') return { kind: 'health' };
     if (path === '/ready') return { kind: 'ready' };
     if (path === '/metrics') return { kind: 'metrics' };
@@ -160,8 +161,8 @@ export class Front {
     }
     const visit: Visit = { kind, request, answer, path, upstream, user };
     const { method } = request;
-    if (!ALLOWED[kind].split(', ').includes(method ?? '')) {
-      const allow = { allow: ALLOWED[kind] };
+    if (!ALLOWED[kind].includes(method)) {
+      const allow = { allow: ALLOWED[kind].join(', ') };
       answer.refuse(405, -32600, 'Method not allowed', { headers: allow });
     } else if (method === 'POST') this.#post(visit);
     else if (method === 'DELETE') this.#delete(visit);

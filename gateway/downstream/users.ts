@@ -94,17 +94,25 @@ export class Users {
     connection: object = {},
   ): User | undefined | Promise<User | undefined> {
     if (this.#isOpen) return ANONYMOUS;
-    if (authorization === undefined || !/^bearer /i.test(authorization)) return undefined;
     const known = this.#proofs.get(connection);
+    if (known !== undefined && known.authorization === authorization) {
+      const user = this.#userOf(known.digest);
+      if (user !== undefined) return user.expiresAt > Date.now() ? user : undefined;
+    }
+    if (authorization === undefined || !/^bearer /i.test(authorization)) return undefined;
     const token = authorization.slice(7).trim();
-    const digest = known?.authorization === authorization ? known.digest : hash('sha256', token);
-    const user = this.#byDigest.get(digest) ?? this.#verified.get(digest);
+    const digest = hash('sha256', token);
+    const user = this.#userOf(digest);
     if (user !== undefined) {
-      if (known?.digest !== digest) this.#proofs.set(connection, { authorization, digest });
+      this.#proofs.set(connection, { authorization, digest });
       return user.expiresAt > Date.now() ? user : undefined;
     }
     const isJwt = this.#jwt !== undefined && token.split('.', 4).length === 3;
     return isJwt ? this.#verify(this.#jwt as JwtVerifier, token, digest) : undefined;
+  }
+
+  #userOf(digest: string): User | undefined {
+    return this.#byDigest.get(digest) ?? this.#verified.get(digest);
   }
 
   /** What became of somebody who was let in before. */
