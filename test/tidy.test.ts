@@ -59,6 +59,21 @@ test('bites: half of the files are long', () => {
   ).toHaveLength(1);
 });
 
+const SIMULATION = ['simulate', 'a-model', 'simulate.test', 'defects/a-defect'].map((name) => ({
+  path: `harness/simulation/${name}.ts`,
+  text: 'x;\n'.repeat(200),
+}));
+
+test('bites: a simulation that is larger than one can oversee, its tests and defects apart', () => {
+  expect(untidy([...SHORT, ...SIMULATION])).toEqual([]);
+  const [first] = untidy([
+    ...SHORT,
+    ...SIMULATION,
+    { path: 'harness/simulation/one-more.ts', text: 'x;\n' },
+  ]);
+  expect(first).toBe('the simulation has 401 lines, more than 400');
+});
+
 test.each([
   {
     what: 'a conditional skip',

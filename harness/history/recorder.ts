@@ -8,6 +8,12 @@ export class Recorder {
   readonly #events: HistoryEvent[] = [];
   #nextSeq = 0;
   #nextOp = 0;
+  readonly #nowMs: () => number;
+
+  /** @param now the clock, in milliseconds; the machine's monotonic one unless time is simulated. */
+  constructor(now: () => number = nowMs) {
+    this.#nowMs = now;
+  }
 
   /** A fresh id that joins an invoke with its completion. */
   nextOp(): number {
@@ -15,7 +21,7 @@ export class Recorder {
   }
 
   record(event: NewEvent): HistoryEvent {
-    const stamped = { seq: this.#nextSeq++, atMs: nowMs(), ...event } as HistoryEvent;
+    const stamped = { seq: this.#nextSeq++, atMs: this.#nowMs(), ...event } as HistoryEvent;
     this.keep(stamped);
     return stamped;
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Finding } from '../checks/check.ts';
 import { randomFrom } from '../random.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import { MODEL_DEFECTS } from '../simulation/model-defects.ts';
+import { MODEL_DEFECTS } from '../simulation/defects/model-defects.ts';
 import { minimise, type Minimised, type MinimiseOptions } from './minimise.ts';
 import { modelRun } from './shrink-in-model.ts';
 import { TimeIsOver, type Attempt } from './shrink.ts';

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { loadDefects } from '../run/defect.ts';
 import { drawSchedule } from '../schedule/draw-schedule.ts';
-import { MODEL_DEFECTS, type ModelDefect } from '../simulation/model-defects.ts';
+import { MODEL_DEFECTS, type ModelDefect } from '../simulation/defects/model-defects.ts';
 import { DEFAULT_CLAIMS } from '../target/claims.ts';
 import { modelRun } from './shrink-in-model.ts';
 import { shrink } from './shrink.ts';

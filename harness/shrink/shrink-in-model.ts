@@ -7,7 +7,7 @@
 import { judge } from '../run/judge.ts';
 import { checksNamed } from '../run/recheck.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import { MODEL_DEFECTS, type ModelDefect } from '../simulation/model-defects.ts';
+import { MODEL_DEFECTS, type ModelDefect } from '../simulation/defects/model-defects.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { shrink, type Attempt } from './shrink.ts';
 import { hasSymptom, type Symptom } from './symptom.ts';

@@ -2,124 +2,71 @@
 
 import type { NewEvent, Outcome } from '../history/event.ts';
 import type { Recorder } from '../history/recorder.ts';
+import { OPERATION_TOOLS } from '../schedule/operation-tools.ts';
 import type { ScheduledOperation } from '../schedule/schedule.ts';
-import type { GatewayModel, ModelCall, ModelSession } from './gateway-model.ts';
-import type { UpstreamCall } from './upstream-model.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { OK, type GatewayModel, type ModelCall, type ModelSession } from './gateway-model.ts';
 
 const DEADLINE_MS = 10_000;
 /** A call is at work upstream this long after it was sent, in milliseconds. */
 export const ARRIVED_MS = 7;
 
-/** A cancel proves nothing about a call that would soon have ended by itself. */
-const BEYOND_CANCEL_MS = 1_500;
+type Issue = (operation: Omit<ScheduledOperation, 'session' | 'gapMs'>) => void;
 
-type Tool = Pick<UpstreamCall, 'tool' | 'applies'>;
-const SLOW: Tool = { tool: 'slow_increment', applies: 'last' };
-const TOOLS: Readonly<Record<string, Tool>> = {
-  get: { tool: 'get', applies: 'never' },
-  increment: { tool: 'increment', applies: 'first' },
-  'slow-early': { ...SLOW, applies: 'first' },
-  progress: { tool: 'progress', applies: 'never' },
-  broken: { tool: 'break', applies: 'first' },
-};
-/** What a client is to do, whoever and whenever. */
-export type Issue = Omit<ScheduledOperation, 'session' | 'gapMs'>;
-
-const OK: Outcome = { type: 'ok', kind: 'result', status: 200 };
-
-export interface ClientWorld {
-  readonly time: VirtualTime;
-  readonly gateway: GatewayModel;
-  readonly recorder: Recorder;
-}
-
-export class ClientModel {
-  readonly #user: string;
-  readonly #world: ClientWorld;
-  #session: ModelSession | undefined;
-  #requestId = 0;
-
-  constructor(user: string, world: ClientWorld) {
-    this.#user = user;
-    this.#world = world;
-  }
-
-  issue({ kind, upstream, executionMs }: Issue): void {
-    const session = this.#session ?? this.#connect();
-    const tool = TOOLS[kind] ?? SLOW;
-    if (kind === 'delete') this.#delete(session);
-    else this.#call(session, { ...tool, upstream, executionMs }, kind);
-  }
-
-  #connect(): ModelSession {
-    const { recorder } = this.#world;
-    const label = `${this.#user}/${recorder.issued.ops}`;
-    const session = { label, user: this.#user, isEnded: false };
-    this.#session = session;
-    this.#requestId = 0;
-    const op = this.#invoke(session, { method: 'initialize' });
-    this.#record({ kind: 'complete', op, outcome: OK });
-    this.#record({ kind: 'session', session: label, what: 'opened', user: this.#user });
-    return session;
-  }
-
-  #delete(session: ModelSession): void {
-    this.#session = undefined;
-    const op = this.#invoke(session, { method: 'DELETE' });
-    this.#world.time.hop(() => {
-      this.#world.gateway.delete(session);
-      this.#record({ kind: 'complete', op, outcome: OK });
-      this.#record({ kind: 'session', session: session.label, what: 'deleted' });
-    });
-  }
-
-  #call(
-    session: ModelSession,
-    what: Tool & Pick<ModelCall, 'upstream' | 'executionMs'>,
-    kind: string,
-  ): void {
-    const { time, gateway } = this.#world;
-    const requestId = ++this.#requestId;
-    const about = { tool: what.tool, opId: `${session.label}.${requestId}`, requestId };
-    const upstream = gateway.upstreams[what.upstream]?.name;
-    const op = this.#invoke(session, { method: 'tools/call', upstream, ...about });
-    let [isAnswered, hasLeft] = [false, false];
+export function clientModel(index: number, gateway: GatewayModel, recorder: Recorder): Issue {
+  const user = index === 1 ? 'bob' : 'alice';
+  const { time, upstreams } = gateway;
+  let open: ModelSession | undefined;
+  const invoke = (session: string, about: object): number => {
+    const op = recorder.nextOp();
+    const base = { kind: 'invoke', op, session, user, deadlineMs: DEADLINE_MS };
+    recorder.record({ ...base, ...about } as NewEvent);
+    return op;
+  };
+  const succeed = (op: number, session: string, what: 'opened' | 'deleted'): void => {
+    recorder.record({ kind: 'complete', op, outcome: OK });
+    recorder.record({ kind: 'session', session, what, user });
+  };
+  const connect = (): ModelSession => {
+    const label = `${user}/${recorder.issued.ops}`;
+    succeed(invoke(label, { method: 'initialize' }), label, 'opened');
+    return { label, user, isEnded: false, calls: 0 };
+  };
+  return ({ kind, upstream: at, executionMs }) => {
+    const session = (open ??= connect());
+    const { label } = session;
+    if (kind === 'delete') {
+      open = undefined;
+      const op = invoke(label, { method: 'DELETE' });
+      return time.hop(() => {
+        gateway.delete(session);
+        succeed(op, label, 'deleted');
+      });
+    }
+    const { giveUp, beyondMs = 0, ...asked } = OPERATION_TOOLS[kind];
+    const upstream = upstreams[at] as ModelCall['upstream'];
+    const requestId = ++session.calls;
+    const about = { tool: asked.tool, opId: `${label}.${requestId}`, requestId };
+    const op = invoke(label, { method: 'tools/call', upstream: upstream.name, ...about });
+    let isAnswered = false;
     const tell = (outcome: Outcome): void => {
-      if (hasLeft) return;
       isAnswered = true;
-      this.#record({ kind: 'complete', op, outcome });
-      if (outcome.status === 404 && this.#session === session) this.#session = undefined;
+      recorder.record({ kind: 'complete', op, outcome });
+      if (outcome.status === 404 && open === session) open = undefined;
     };
-    const executionMs = what.executionMs + (kind === 'cancelled' ? BEYOND_CANCEL_MS : 0);
-    const call: ModelCall = { session, ...what, ...about, executionMs, tell, isCancelled: false };
-    const leave = (outcome: Outcome): void => {
-      if (!isAnswered) tell(outcome);
-      hasLeft = true;
+    const what = { ...asked, ...about, executionMs: executionMs + beyondMs };
+    const call: ModelCall = { ...what, session, upstream, tell, isCancelled: false };
+    const leave = (as: 'timeout' | 'aborted'): void => {
+      if (!isAnswered) tell({ type: 'info', kind: as });
+      call.tell = () => {};
     };
     time.hop(() => gateway.receive(call));
-    time.after(DEADLINE_MS, () => leave({ type: 'info', kind: 'timeout' }));
-    if (kind !== 'cancelled' && kind !== 'aborted') return;
-    time.after(ARRIVED_MS + what.executionMs / 2, () => {
+    time.after(DEADLINE_MS, () => leave('timeout'));
+    if (giveUp === undefined) return undefined;
+    return time.after(ARRIVED_MS + executionMs / 2, () => {
       if (isAnswered) return;
-      const how = kind === 'cancelled' ? 'cancel' : 'abort';
-      this.#record({ kind: 'give-up', op, how });
-      if (how === 'abort') leave({ type: 'info', kind: 'aborted' });
-      time.hop(() => (how === 'abort' ? gateway.hungUp(call) : gateway.cancel(call)));
+      recorder.record({ kind: 'give-up', op, how: giveUp });
+      if (giveUp === 'abort') leave('aborted');
+      time.hop(() => gateway[giveUp](call));
     });
-  }
-
-  #invoke({ label: session, user }: ModelSession, about: object): number {
-    const op = this.#world.recorder.nextOp();
-    const base = { kind: 'invoke', op, session, user, deadlineMs: DEADLINE_MS };
-    this.#record({ ...base, ...about } as NewEvent);
-    return op;
-  }
-
-  #record(event: NewEvent): void {
-    const { time, recorder } = this.#world;
-    // The event's own time outweighs the clock's.
-    const stamped: object = { ...event, atMs: time.nowMs };
-    recorder.record(stamped as NewEvent);
-  }
+  };
 }

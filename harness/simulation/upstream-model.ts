@@ -1,30 +1,37 @@
 /** A counter server and the proxy before it, as far as faults make a difference: sessions, calls in flight, a ledger. */
 
+import type { Receipt } from '../fault/receipt.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
+import type { OperationTool } from '../schedule/operation-tools.ts';
 import type { ScheduledFault, ScheduledFaultKind } from '../schedule/schedule.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-export interface UpstreamCall {
-  readonly tool: string;
-  readonly opId: string;
+export interface UpstreamCall extends Pick<OperationTool, 'apply'> {
+  readonly tool: OperationTool['tool'] | 'initialize';
+  readonly opId?: string;
   readonly requestId: number;
   readonly executionMs: number;
-  readonly applies: 'first' | 'last' | 'never';
 }
-
-type ReplyKind = 'result' | 'opened' | 'broken' | 'unknown-session' | 'status' | 'stopped';
-export type Reply = [kind: ReplyKind, told?: Readonly<Record<string, unknown>>];
+export type Reply = Readonly<Record<string, unknown>> | 'broken' | 'unknown-session';
 
 /** A request on its way, at work, or on its way back. The first reply ends it. */
 interface Exchange {
   readonly session: string;
-  readonly call: UpstreamCall | undefined;
-  readonly end: (...reply: Reply) => void;
+  readonly call: UpstreamCall;
+  readonly end: (reply: Reply, stopsWork?: boolean) => void;
   isStopped: boolean;
 }
 
-/** What a slowing fault adds to an answer for each degree of severity, in milliseconds. */
-const SLOW_MS = 120;
+/** Broken at once or when the fault is healed, done when it is healed, or so many milliseconds late. */
+type Fates = { readonly [kind in ScheduledFaultKind]?: 'break' | 'break-late' | 'wait' | number };
+const SLOW: Fates = { latency: 250, slicer: 250, bandwidth: 250 };
+const BREAK: Fates = { reset: 'break', down: 'break', kill: 'break' };
+/** What becomes of what a fault meets: on its way in, at work, on its way out. */
+const FATES: Readonly<Record<'request' | 'work' | 'answer', Fates>> = {
+  request: { ...BREAK, freeze: 'wait', blackhole: 'break-late' },
+  work: { status: 'break', hang: 'break-late' },
+  answer: { ...SLOW, freeze: 'wait', blackhole: 'break-late', 'limit-data': 'break' },
+};
 
 export class UpstreamModel {
   readonly ledger: LedgerEntry[] = [];
@@ -32,132 +39,100 @@ export class UpstreamModel {
   readonly #time: VirtualTime;
   readonly #inFlight = new Set<Exchange>();
   readonly #counters = new Map<string, { value: number }>();
-  #fault: ScheduledFault | undefined;
   /** What a fault keeps until it is healed. */
   readonly #kept: (() => void)[] = [];
+  #fault: ScheduledFaultKind | undefined;
+  #healedAtMs = 0;
   #life = 1;
-  #opened = 0;
+  readonly #epoch = (): string => `${this.name}-${this.#life}`;
 
   constructor(name: string, time: VirtualTime) {
     this.name = name;
     this.#time = time;
   }
 
-  /** Without a call it opens a session. */
-  send(session: string, call: UpstreamCall | undefined, reply: (...reply: Reply) => void): void {
-    const end = (...said: Reply): void => {
-      if (this.#inFlight.delete(exchange)) this.#time.hop(() => reply(...said));
+  send(session: string, call: UpstreamCall, reply: (reply: Reply) => void): void {
+    const end = (said: Reply, stopsWork = false): void => {
+      exchange.isStopped ||= stopsWork;
+      if (this.#inFlight.delete(exchange)) this.#time.hop(() => reply(said));
     };
     const exchange: Exchange = { session, call, end, isStopped: false };
     this.#inFlight.add(exchange);
-    const arrive = (): void => {
-      if (!this.#inFlight.has(exchange) || this.#isKept('freeze', arrive)) return;
-      if (call === undefined) this.#open(exchange);
-      else this.#execute(exchange, call);
-    };
-    if (this.#has('down', 'kill', 'reset')) end('broken');
-    else if (!this.#isKept('blackhole', () => end('broken'))) this.#time.hop(arrive);
+    this.#pass('request', exchange, () => this.#time.hop(() => this.#execute(exchange)));
   }
 
   /** Tells it to stop one call, or a whole session; nobody learns if that does not arrive. */
   end(session: string, requestId?: number): void {
-    if (this.#has('down', 'kill', 'reset', 'blackhole', 'freeze')) return;
+    if (this.#fault !== undefined && FATES.request[this.#fault] !== undefined) return;
     const calls = [...this.#inFlight].filter(
-      (one) =>
-        one.session === session && (requestId ?? one.call?.requestId) === one.call?.requestId,
+      (one) => one.session === session && [undefined, one.call.requestId].includes(requestId),
     );
-    const matched = calls.length > 0;
-    const about = matched && requestId !== undefined && { opId: calls[0]?.call?.opId };
-    if (requestId !== undefined) this.#record('cancel', { session, requestId, matched, ...about });
+    const cancel = { session, requestId, matched: calls.length > 0, opId: calls[0]?.call.opId };
+    if (requestId !== undefined) this.#record('cancel', cancel);
     else this.#record('delete', { session, known: this.#counters.delete(session) });
-    for (const exchange of calls) {
-      exchange.isStopped = true;
-      exchange.end('stopped');
-    }
+    for (const { end } of calls) end('broken', true);
   }
 
-  /** Strikes, and heals by itself. One fault at a time. */
-  strike(fault: ScheduledFault): void {
-    const { kind, durationMs } = fault;
-    this.#fault = fault;
-    if (kind === 'forget-sessions' || kind === 'kill') this.#counters.clear();
-    for (const exchange of kind === 'kill' || kind === 'down' ? this.#inFlight : []) {
-      exchange.isStopped ||= kind === 'kill';
-      exchange.end('broken');
-    }
-    this.#time.after(durationMs, () => {
+  /** Strikes when the fault before it is healed, and heals by itself. */
+  strike({ kind, durationMs }: ScheduledFault, receipts: Receipt[]): void {
+    const { nowMs } = this.#time;
+    const atMs = Math.max(nowMs, this.#healedAtMs) + 1;
+    const healedAtMs = (this.#healedAtMs = atMs + durationMs);
+    this.#time.after(atMs - nowMs, () => {
+      this.#fault = kind;
+      if (kind === 'forget-sessions' || kind === 'kill') this.#counters.clear();
+      if (kind !== 'down' && kind !== 'kill') return;
+      for (const { end } of this.#inFlight) end('broken', kind === 'kill');
+    });
+    this.#time.after(healedAtMs - nowMs, () => {
       this.#fault = undefined;
       if (kind === 'kill') this.#record('start', { pid: ++this.#life });
       for (const action of this.#kept.splice(0)) action();
     });
+    const times = { requestedAtMs: atMs, acknowledgedAtMs: atMs, healedAtMs };
+    const about = { id: `f${receipts.length + 1}`, upstream: this.name, seen: ['simulated'] };
+    receipts.push({ ...about, kind: kind === 'freeze' ? 'stop' : kind, ...times });
   }
 
-  #open(exchange: Exchange): void {
-    const session = `s${++this.#opened}`;
-    this.#counters.set(session, { value: 0 });
-    this.#record('initialize', { session, nonce: session });
-    if (!this.#isKept('hang', () => exchange.end('broken'))) {
-      this.#answer(exchange, 'opened', { session });
-    }
-  }
-
-  #execute(
-    exchange: Exchange,
-    { tool, opId, requestId, applies, executionMs }: UpstreamCall,
-  ): void {
-    const { session } = exchange;
-    const about = { session, requestId, opId, tool, method: 'tools/call', how: 'reset-before' };
+  #execute(exchange: Exchange): void {
+    const { session, call, end } = exchange;
+    const { tool, apply: when, opId, requestId } = call;
+    if (!this.#inFlight.has(exchange)) return;
+    const about = { session, opId, requestId, tool, method: 'tools/call', how: 'reset-before' };
+    const isOpening = tool === 'initialize';
+    if (isOpening) this.#counters.set(session, { value: 0 });
+    if (isOpening) this.#record('initialize', { session, nonce: session });
     const counter = this.#counters.get(session);
-    this.#record(counter === undefined ? 'unknown-session' : 'request', about);
-    if (counter === undefined) return this.#answer(exchange, 'unknown-session');
-    if (this.#has('status')) {
-      this.#record('break', { ...about, how: 'status-500' });
-      return this.#answer(exchange, 'status');
-    }
-    if (this.#isKept('hang', () => exchange.end('broken'))) return undefined;
-    const apply = (): void => {
-      const before = counter.value++;
-      this.#record('apply', { session, opId, before, after: counter.value });
+    if (!isOpening) this.#record(counter === undefined ? 'unknown-session' : 'request', about);
+    if (counter === undefined) return end('unknown-session');
+    const apply = (): number => {
+      this.#record('apply', { session, opId, before: counter.value, after: counter.value + 1 });
+      return ++counter.value;
     };
-    if (applies === 'first') apply();
-    const early = counter.value;
-    const finish = (): void => {
-      if (exchange.isStopped || this.#isKept('freeze', finish)) return;
-      if (applies === 'last') apply();
-      if (!this.#inFlight.has(exchange)) return;
-      this.#record(tool === 'break' ? 'break' : 'answer', about);
-      const value = applies === 'first' ? early : counter.value;
-      if (tool === 'break') exchange.end('broken');
-      else this.#answer(exchange, 'result', { value, opId, epoch: this.#epoch, nonce: session });
-    };
-    return this.#time.after(executionMs, finish);
+    return this.#pass('work', exchange, () => {
+      const early = when === 'before' ? apply() : undefined;
+      this.#time.after(call.executionMs, () => {
+        if (exchange.isStopped) return;
+        if (when === 'after') apply();
+        if (!this.#inFlight.has(exchange)) return;
+        if (!isOpening) this.#record(tool === 'break' ? 'break' : 'answer', about);
+        const told = { opId, nonce: session, value: early ?? counter.value, epoch: this.#epoch() };
+        if (tool === 'break') end('broken');
+        else this.#pass('answer', exchange, () => end(told));
+      });
+    });
   }
 
-  #answer(exchange: Exchange, ...reply: Reply): void {
-    if (this.#isKept('blackhole', () => exchange.end('broken'))) return;
-    if (this.#has('limit-data')) exchange.end('broken');
-    const slows = this.#has('latency', 'slicer', 'bandwidth') ? SLOW_MS : 0;
-    this.#time.after(slows * (1 + (this.#fault?.severity ?? 0)), () => exchange.end(...reply));
-  }
-
-  #has(...kinds: readonly ScheduledFaultKind[]): boolean {
-    return this.#fault !== undefined && kinds.includes(this.#fault.kind);
-  }
-
-  /** Whether such a fault is active; then `action` is done once it is healed. */
-  #isKept(kind: ScheduledFaultKind, action: () => void): boolean {
-    const isActive = this.#has(kind);
-    if (isActive) this.#kept.push(action);
-    return isActive;
-  }
-
-  get #epoch(): string {
-    return `${this.name}-${this.#life}`;
+  #pass(place: keyof typeof FATES, { end }: Exchange, action: () => void): void {
+    const fate = this.#fault && FATES[place][this.#fault];
+    if (fate === undefined) action();
+    else if (typeof fate === 'number') this.#time.after(fate, action);
+    else if (fate === 'break') end('broken');
+    else this.#kept.push(fate === 'wait' ? action : () => end('broken'));
   }
 
   #record(kind: LedgerEntry['kind'], line: object): void {
-    const { ledger, name: upstream } = this;
-    const stamp = { seq: ledger.length, atMs: this.#time.nowMs, epoch: this.#epoch, upstream };
-    ledger.push({ ...line, ...stamp, kind } as LedgerEntry);
+    const stamp = { seq: this.ledger.length, atMs: this.#time.nowMs, upstream: this.name };
+    this.ledger.push({ ...line, ...stamp, epoch: this.#epoch(), kind } as LedgerEntry);
   }
 }

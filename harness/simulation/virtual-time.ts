@@ -5,20 +5,16 @@ import type { Random } from '../random.ts';
 export class VirtualTime {
   nowMs = 1_000;
   readonly #due: { readonly atMs: number; readonly action: () => void }[] = [];
-  readonly #random: Random;
+  /** As long as a message takes from one process to the next. */
+  readonly hop: (action: () => void) => void;
 
   constructor(random: Random) {
-    this.#random = random;
+    this.hop = (action) => this.after(random.int(1, 3), action);
   }
 
   after(delayMs: number, action: () => void): void {
     const atMs = this.nowMs + delayMs;
     this.#due.splice(this.#due.findLastIndex((one) => one.atMs <= atMs) + 1, 0, { atMs, action });
-  }
-
-  /** As long as a message takes from one process to the next. */
-  hop(action: () => void): void {
-    this.after(this.#random.int(1, 3), action);
   }
 
   run(): void {

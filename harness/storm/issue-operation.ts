@@ -1,13 +1,9 @@
-/** One operation of a schedule as its client sends it. What its kind means on the wire stands here and nowhere else. */
+/** One operation of a schedule as its client sends it. What its kind asks for stands in OPERATION_TOOLS; how that is said, here. */
 
+import { OPERATION_TOOLS } from '../schedule/operation-tools.ts';
 import type { ScheduledOperation } from '../schedule/schedule.ts';
 import type { BreakHow, Call, CallOptions, ClientSession } from '../wire/session.ts';
 
-/**
- * A cancelled call would execute this much longer than its schedule says, in milliseconds: only a
- * cancel that was due before the call ended by itself proves anything.
- */
-const BEYOND_CANCEL_MS = 1_500;
 const PROGRESS_STEPS = 5;
 
 /** What a "broken" operation meets: the first ones where gaps are short, so the plainest stand first. */
@@ -39,32 +35,24 @@ export function issueOperation(
   options: SentOptions,
 ): Call {
   const { kind, executionMs, gapMs } = operation;
-  switch (kind) {
-    case 'increment':
-      return session.call('increment', {}, options);
-    case 'slow-early':
-      return session.call('slow_increment', { delayMs: executionMs, apply: 'before' }, options);
-    case 'slow-late':
-    case 'aborted':
-      return session.call('slow_increment', { delayMs: executionMs, apply: 'after' }, options);
-    case 'cancelled': {
-      const delayMs = executionMs + BEYOND_CANCEL_MS;
-      return session.call('slow_increment', { delayMs, apply: 'after' }, options);
-    }
+  const { tool, apply, beyondMs = 0 } = OPERATION_TOOLS[kind === 'delete' ? 'get' : kind];
+  switch (tool) {
+    case 'slow_increment':
+      return session.call(tool, { delayMs: executionMs + beyondMs, apply }, options);
     case 'progress': {
       const intervalMs = Math.max(1, Math.round(executionMs / PROGRESS_STEPS));
-      return session.call('progress', { steps: PROGRESS_STEPS, intervalMs }, options);
+      return session.call(tool, { steps: PROGRESS_STEPS, intervalMs }, options);
     }
-    case 'broken': {
+    case 'break': {
       // One way in so many is to be left hanging; which it is comes from the operation's own numbers.
       const way = gapMs % (WAYS.length + 1);
       const how = WAYS[way];
-      if (how === undefined) return session.call('hang', { apply: 'before' }, options);
-      return session.call('break', { how, apply: 'before' }, options);
+      if (how === undefined) return session.call('hang', { apply }, options);
+      return session.call(tool, { how, apply }, options);
     }
     case 'get':
-    case 'delete':
+    case 'increment':
       break;
   }
-  return session.call('get', {}, options);
+  return session.call(tool, {}, options);
 }

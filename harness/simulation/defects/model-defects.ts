@@ -4,23 +4,18 @@
  * is not here.
  */
 
-import { errorSaying, GatewayModel, type Home, type ModelCall } from './gateway-model.ts';
+import type { UpstreamModel } from '../upstream-model.ts';
+import { errorSaying, type GatewayModel, type Home, type ModelCall } from '../gateway-model.ts';
 
-/** What it replaces in `gateway`; `healthy` has the same methods as they were. */
+/** What it replaces in `gateway`; `healthy` has the same fields as they were. */
 export type ModelDefect = (gateway: GatewayModel, healthy: GatewayModel) => Partial<GatewayModel>;
-
-export function plant(defect: ModelDefect, gateway: GatewayModel): void {
-  const whole = Object.entries(Object.getOwnPropertyDescriptors(GatewayModel.prototype));
-  const bound = whole.map(([name, { value }]) => [name, (value as () => void).bind(gateway)]);
-  Object.assign(gateway, defect(gateway, Object.fromEntries(bound) as GatewayModel));
-}
 
 const HELD_BACK_MS = 5_000;
 
 export const MODEL_DEFECTS: Readonly<Record<string, ModelDefect>> = {
-  'shared-upstream-session': () => ({ keyOf: ({ upstream }) => `${upstream}` }),
-  'keyed-by-user': () => ({ keyOf: ({ session, upstream }) => `${session.user}/${upstream}` }),
-  'session-per-call': () => ({ keyOf: ({ opId }) => opId }),
+  'shared-upstream-session': () => ({ keyOf: ({ upstream }) => upstream.name }),
+  'keyed-by-user': () => ({ keyOf: ({ session, upstream }) => `${session.user}/${upstream.name}` }),
+  'session-per-call': () => ({ keyOf: ({ opId }) => String(opId) }),
   'orphan-of-a-race': (gateway, healthy) => {
     const begun = new Set<ModelCall>();
     return {
@@ -33,7 +28,7 @@ export const MODEL_DEFECTS: Readonly<Record<string, ModelDefect>> = {
     };
   },
   'routed-to-wrong-upstream': (gateway, healthy) => {
-    let last = 0;
+    let last = gateway.upstreams[0] as UpstreamModel;
     return {
       receive: (call) => {
         last = call.upstream;
@@ -48,9 +43,9 @@ export const MODEL_DEFECTS: Readonly<Record<string, ModelDefect>> = {
         waiting.push(call);
         healthy.forward(call, home, id);
       },
-      replied: ({ requestId }, ...reply) => {
+      replied: ({ requestId }, reply) => {
         const first = waiting.findIndex((call) => call.requestId === requestId);
-        for (const call of waiting.splice(first, 1)) healthy.replied(call, ...reply);
+        for (const call of waiting.splice(first, 1)) healthy.replied(call, reply);
       },
     };
   },
@@ -153,7 +148,7 @@ export const MODEL_DEFECTS: Readonly<Record<string, ModelDefect>> = {
     },
   }),
   'hang-up-kills-session': (gateway) => ({
-    hungUp: ({ home }) => {
+    abort: ({ home }) => {
       if (home !== undefined) gateway.leave(home);
     },
   }),
