@@ -16,12 +16,14 @@ const operation: fc.Arbitrary<CounterOperation> = fc
     startMs: fc.nat(8),
     tookMs: fc.nat(4),
     isCertain: fc.boolean(),
-    value: fc.option(fc.nat(5), { nil: undefined }),
+    value: fc.option(
+      fc.oneof({ weight: 12, arbitrary: fc.nat(5) }, fc.constantFrom(-1, 0.5, 1.5)),
+      { nil: undefined },
+    ),
   })
   .filter(
     ({ kind, isCertain, value }) => kind === 'increment' || (isCertain && value !== undefined),
   )
-  .filter(({ kind, value }) => !(kind === 'increment' && value === 0))
   .map(({ kind, startMs, tookMs, isCertain, value }) => ({
     kind,
     startMs,

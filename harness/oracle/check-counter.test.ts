@@ -48,6 +48,24 @@ test('names the read that came too late to see so little, and who proves it', ()
   expect(findings).toEqual([{ anomaly: 'ORDER', count: 1, witnesses: ['read@40', 'inc@20'] }]);
 });
 
+test.each([0, -1, 0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+  'convicts an increment that was told %d: a counter at zero or more counts by one',
+  (value) => {
+    const findings = checkCounter([increment(0, 1), increment(20, value), read(40, 2)]);
+    expect(findings).toEqual([{ anomaly: 'ORDER', count: 1, witnesses: ['inc@20'] }]);
+    // Nor is it an excuse that one may be repeated, or that it was the only one.
+    const rules = { ...AT_MOST_ONCE, mayRepeat: true };
+    expect(checkCounter([increment(20, value)], rules)).toMatchObject([{ anomaly: 'ORDER' }]);
+  },
+);
+
+test('convicts a read of what no counter stands at, and counts all such answers', () => {
+  expect(checkCounter([read(0, 0)])).toEqual([]);
+  expect(checkCounter([read(0, -1), increment(20, 1), read(40, 0.5)])).toEqual([
+    { anomaly: 'ORDER', count: 2, witnesses: ['read@0', 'read@40'] },
+  ]);
+});
+
 test('counts the steps that nobody can have taken', () => {
   const findings = checkCounter([increment(0, 1), increment(20, 4)]);
   expect(findings).toEqual([{ anomaly: 'DUPLICATE', count: 2, witnesses: ['inc@0', 'inc@20'] }]);

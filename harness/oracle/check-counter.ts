@@ -22,6 +22,8 @@ export function checkCounter(
   operations: readonly CounterOperation[],
   rules: CounterRules = AT_MOST_ONCE,
 ): readonly CounterFinding[] {
+  const nonsense = nonsenseIn(operations);
+  if (nonsense.length > 0) return nonsense;
   const corridor = corridorOf(operations);
   const refs = (indices: readonly number[]): readonly string[] =>
     indices.map((index) => operations[index]?.ref ?? '');
@@ -42,6 +44,19 @@ export function checkCounter(
     ...unexplained(operations, rules, { corridor, steps, gaps }),
     ...lost(operations, { corridor, steps, gaps }),
   ];
+}
+
+/** Answers with a value that no counter ever gives: it counts from zero, one by one. */
+function nonsenseIn(operations: readonly CounterOperation[]): readonly CounterFinding[] {
+  const told = operations.filter(
+    ({ kind, isCertain, value }) =>
+      isCertain &&
+      value !== undefined &&
+      !(Number.isSafeInteger(value) && value >= (kind === 'increment' ? 1 : 0)),
+  );
+  if (told.length === 0) return [];
+  const witnesses = told.slice(0, WITNESSES_MAX).map(({ ref }) => ref);
+  return [{ anomaly: 'ORDER', count: told.length, witnesses }];
 }
 
 function crossedStep({ top, from, to }: Corridor): number | undefined {
