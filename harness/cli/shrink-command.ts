@@ -31,9 +31,11 @@ import {
   type TargetOptions,
 } from './target-options.ts';
 import type { Terminal } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface ShrinkOptions extends TargetOptions {
   readonly budget: string;
+  readonly confirmations: number;
   readonly out?: string;
 }
 
@@ -52,6 +54,12 @@ export function addShrinkCommand(program: Command, terminal: Terminal): void {
     .argument('<bundle>', 'the folder of a failing bundle of a storm');
   addTargetOptions(command)
     .option('--budget <t>', 'how long it may take, such as 90s or 5m', checkedDuration, '5m')
+    .option(
+      '--confirmations <n>',
+      'how often what is left is run to count how often it fails, if there is time',
+      wholeNumber(1, 100),
+      10,
+    )
     .option('--out <dir>', 'the folder of the bundles (default: a new one in .gauntlet)')
     .action(async (folder: string, options: ShrinkOptions) => {
       terminal.exitCode = await shrinkBundle(folder, options, terminal);
@@ -66,20 +74,22 @@ async function shrinkBundle(
   using interruption = new Interruption(terminal);
   const bundle = await readBundle(folder);
   const what = whatToShrink(folder, bundle);
-  const { budget, out: _out, ...given } = options;
+  const { budget, confirmations, out: _out, ...given } = options;
   const budgetMs = budgetOf(budget, bundle);
   const target = isTargetGiven(given) ? given : await recordedTarget(bundle);
   const plan = await planFor(targetChoiceOf(target));
   const files = await ReportFiles.prepare(options, terminal.environment);
   const { seed } = bundle.provenance;
-  const command = commandLine(['shrink', folder], { ...target, budget });
+  const command = commandLine(['shrink', folder], { ...target, budget, confirmations });
   const undertaking = { plan, seed, command, out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);
   const say = (line: string): void => reporting.console.note(line);
-  say(`${bundle.recorded.scenario}: ${nameOf(what.symptom)}, ${scheduleSize(what.schedule)}`);
+  const names = [...new Set(what.symptoms.map(nameOf))].join(', ');
+  say(`${bundle.recorded.scenario}: ${names}, ${scheduleSize(what.schedule)}`);
   const { small, ended } = await search({
     ...what,
     budgetMs,
+    confirmations,
     undertaking,
     name: bundle.recorded.scenario.replace(/^\w+\//, ''),
     secrets: reporting.secrets,
@@ -100,7 +110,8 @@ async function shrinkBundle(
 
 interface Search {
   readonly schedule: Schedule;
-  readonly symptom: Symptom;
+  readonly symptoms: readonly [Symptom, ...Symptom[]];
+  readonly confirmations: number;
   readonly budgetMs: number;
   readonly undertaking: Undertaking;
   readonly name: string;
@@ -134,15 +145,15 @@ async function search({ undertaking, name, secrets, signal, say, ...what }: Sear
 }
 
 /** @throws {UsageError} if there is nothing to shrink in this bundle. */
-function whatToShrink(folder: string, bundle: Bundle): Pick<Search, 'schedule' | 'symptom'> {
+function whatToShrink(folder: string, bundle: Bundle): Pick<Search, 'schedule' | 'symptoms'> {
   const { schedule, recorded, judged } = bundle;
   if (schedule === undefined) {
     throw new UsageError(
       `the bundle ${folder} holds no schedule: ${recorded.scenario} was written by hand, and only what "run storm" draws can be shrunk`,
     );
   }
-  const [finding] = judged.findings;
-  if (finding !== undefined) return { schedule, symptom: symptomOf(finding) };
+  const [first, ...others] = judged.findings.map(symptomOf);
+  if (first !== undefined) return { schedule, symptoms: [first, ...others] };
   throw new UsageError(
     `the bundle ${folder} has no finding to keep while its schedule shrinks: it was judged ${judged.verdict}`,
   );
@@ -164,7 +175,7 @@ function whyNotShown({ scenarios }: RunResult): string {
 }
 
 function summaryOf(
-  { schedule, after, isMinimal }: Minimised<ScenarioResult>,
+  { schedule, symptom, after, isMinimal }: Minimised<ScenarioResult>,
   bundle: string,
   byCatch: readonly string[],
 ): readonly string[] {
@@ -177,7 +188,7 @@ function summaryOf(
     `${scheduleSize(schedule)}: ${end}`,
     attempts === 0
       ? 'there was no time to count how often it shows the finding'
-      : `it shows the finding in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
+      : `it shows ${nameOf(symptom)} in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
     ...byCatch.map((other) => `something else was found on the way: ${other}`),
     `bundle: ${bundle}`,
   ];

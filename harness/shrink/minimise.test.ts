@@ -53,7 +53,7 @@ async function trial(
   let runs = 0;
   const small = await minimise({
     schedule: long,
-    symptom: symptomOf(finding('broke')),
+    symptoms: [symptomOf(finding('broke'))],
     seed: 1,
     budgetMs: 100_000 * RUN_MS,
     nowMs: () => runs * RUN_MS,
@@ -78,6 +78,25 @@ test('what fails one time in three still shrinks to its core, and says how often
   expect(small?.before.failures).toBeGreaterThan(0);
   expect(small?.after.attempts).toBe(10);
   expect(small?.after.failures).toBeLessThan(10);
+});
+
+test('of several symptoms the one that comes again most often is kept', async () => {
+  let runs = 0;
+  const symptoms = [symptomOf(finding('once')), symptomOf(finding('broke'))] as const;
+  const { small } = await trial(
+    (schedule) => {
+      runs += 1;
+      if (runs === 1) return [finding('once')];
+      return isStruck(schedule) ? [finding('broke')] : [];
+    },
+    { symptoms, confirmations: 2 },
+  );
+  expect(small?.symptom).toEqual(symptoms[1]);
+  expect(small?.before).toEqual({ attempts: 4, failures: 3 });
+  expect(small?.after).toEqual({ attempts: 2, failures: 2 });
+  expect(small?.byCatch).toHaveLength(1);
+  const both = await trial(() => [finding('broke'), finding('once')], { symptoms });
+  expect(both.small?.symptom).toEqual(symptoms[0]);
 });
 
 test('another symptom is kept, and never followed', async () => {
@@ -137,7 +156,7 @@ test('what the simulation suggests is taken where the target agrees, and costs o
   const said: string[] = [];
   const { small, runs } = await trial((candidate) => modelRun(candidate, 2, defect).findings, {
     schedule,
-    symptom: symptomOf(found),
+    symptoms: [symptomOf(found)],
     say: (line) => said.push(line),
   });
   expect(said.join('\n')).toMatch(

@@ -13,7 +13,10 @@ import { hasSymptom, type Symptom } from './symptom.ts';
 
 export interface MinimiseOptions<Run extends Attempt> {
   readonly schedule: Schedule;
-  readonly symptom: Symptom;
+  /** What it showed, at least one: the one that comes again most often is kept, of equals the first. */
+  readonly symptoms: readonly [Symptom, ...Symptom[]];
+  /** How often what is left is run to count how often it fails, if there is time. Default: 10. */
+  readonly confirmations?: number;
   /** Of the simulation. */
   readonly seed: number;
   /** One run on the target. @throws {TimeIsOver} if nothing more can be run. */
@@ -31,6 +34,8 @@ export interface Count {
 
 export interface Minimised<Run extends Attempt> {
   readonly schedule: Schedule;
+  /** The one that was kept. */
+  readonly symptom: Symptom;
   /** The last run of exactly this schedule that showed the symptom. */
   readonly shown: Run;
   /** Of the schedule as it was, and of what is left of it: fresh runs, not those it was chosen by. */
@@ -46,7 +51,7 @@ const SHRUNK_BY = 0.8;
 /** Failures that are enough to reckon with a rate, and attempts after which there is none. */
 const FAILURES_ENOUGH = 3;
 const REPRODUCE_MAX = 20;
-const CONFIRM_MAX = 10;
+const CONFIRMATIONS = 10;
 /** Suggestions of the simulation that are tried on the target. */
 const SUGGESTIONS_MAX = 3;
 /** A run of the simulation is quick, but a long schedule with every defect of the model is not. */
@@ -64,59 +69,93 @@ class Minimising<Run extends Attempt> {
   readonly #beganMs: number;
   readonly #byCatch: Run[] = [];
   #schedule: Schedule;
+  #symptom: Symptom;
   #shown: Run | undefined;
 
   constructor(options: MinimiseOptions<Run>) {
     this.#options = options;
     this.#beganMs = options.nowMs();
     this.#schedule = options.schedule;
+    this.#symptom = options.symptoms[0];
   }
 
   async toEnd(): Promise<Minimised<Run> | undefined> {
-    const { say } = this.#options;
-    const before = await this.#count(
-      ({ attempts, failures }) =>
-        failures >= FAILURES_ENOUGH ||
-        attempts >= REPRODUCE_MAX ||
-        // Without a single failure there is nothing to keep time for.
-        this.#isPast(failures > 0 ? REPRODUCED_BY : 1),
-    );
+    const { say, confirmations = CONFIRMATIONS } = this.#options;
+    const before = await this.#reproduce();
     say(`shown again in ${before.failures} of ${before.attempts} runs`);
     if (this.#shown === undefined) return undefined;
     const rate = reckonedRate(before.failures, before.attempts);
     await this.#trySuggestions(rate);
     const { isMinimal } = await this.#shrink(this.#schedule, rate);
-    const after = await this.#count(({ attempts }) => attempts >= CONFIRM_MAX || this.#isPast(1));
-    const [schedule, byCatch, shown] = [this.#schedule, this.#byCatch, this.#shown];
+    const after = await this.#count(({ attempts }) => attempts >= confirmations || this.#isPast(1));
+    const [schedule, symptom, shown] = [this.#schedule, this.#symptom, this.#shown];
+    const byCatch = this.#byCatch;
     // Where time was not enough to leave anything out, it has been counted already.
     const isCounted = after.attempts > 0 || schedule !== this.#options.schedule;
-    return { schedule, shown, before, after: isCounted ? after : before, isMinimal, byCatch };
+    return {
+      schedule,
+      symptom,
+      shown,
+      before,
+      after: isCounted ? after : before,
+      isMinimal,
+      byCatch,
+    };
   }
 
-  /** Runs what is left at least once, if anything can be run at all. */
+  /** Settles which symptom is kept: one that was seen once, and by chance, would be waited for in vain. */
+  async #reproduce(): Promise<Count> {
+    const runs: Run[] = [];
+    const shows = (symptom: Symptom): readonly Run[] =>
+      runs.filter(({ findings }) => hasSymptom(findings, symptom));
+    await this.#runUntil((run) => {
+      runs.push(run);
+      for (const symptom of this.#options.symptoms) {
+        if (shows(symptom).length > shows(this.#symptom).length) this.#symptom = symptom;
+      }
+      const failures = shows(this.#symptom).length;
+      return (
+        failures >= FAILURES_ENOUGH ||
+        runs.length >= REPRODUCE_MAX ||
+        // Without a single failure there is nothing to keep time for.
+        this.#isPast(failures > 0 ? REPRODUCED_BY : 1)
+      );
+    });
+    const failed = shows(this.#symptom);
+    this.#shown = failed.at(-1);
+    this.#byCatch.push(...runs.filter((run) => run.findings.length > 0 && !failed.includes(run)));
+    return { attempts: runs.length, failures: failed.length };
+  }
+
+  /** Counts afresh how often what is left shows the symptom. */
   async #count(isEnough: (count: Count) => boolean): Promise<Count> {
     const count = { attempts: 0, failures: 0 };
+    await this.#runUntil((attempt) => {
+      count.attempts += 1;
+      if (hasSymptom(attempt.findings, this.#symptom)) {
+        count.failures += 1;
+        this.#shown = attempt;
+      } else if (attempt.findings.length > 0) this.#byCatch.push(attempt);
+      return isEnough(count);
+    });
+    return count;
+  }
+
+  /** Runs what is left at least once, if anything can be run at all, and until `isEnough`. */
+  async #runUntil(isEnough: (run: Run) => boolean): Promise<void> {
     try {
-      do {
-        const attempt = await this.#options.run(this.#schedule);
-        count.attempts += 1;
-        if (hasSymptom(attempt.findings, this.#options.symptom)) {
-          count.failures += 1;
-          this.#shown = attempt;
-        } else if (attempt.findings.length > 0) this.#byCatch.push(attempt);
-      } while (!isEnough(count));
+      while (!isEnough(await this.#options.run(this.#schedule)));
     } catch (error) {
       if (!(error instanceof TimeIsOver)) throw error;
     }
-    return count;
   }
 
   /** The smallest suggestion that the target confirms is what shrinking goes on from. */
   async #trySuggestions(rate: number): Promise<void> {
-    const { symptom, seed, nowMs, budgetMs, say } = this.#options;
+    const { seed, nowMs, budgetMs, say } = this.#options;
     const untilMs = nowMs() + budgetMs * MODEL_SHARE;
     const isOver = (): boolean => nowMs() >= untilMs;
-    const suggestions = await shrinkInModel(this.#schedule, symptom, seed, isOver);
+    const suggestions = await shrinkInModel(this.#schedule, this.#symptom, seed, isOver);
     for (const { defect, schedule } of suggestions.slice(0, SUGGESTIONS_MAX)) {
       const tried = await this.#shrink(this.#schedule, rate, [schedule]);
       if (tried.runs === 0) return;
@@ -133,10 +172,10 @@ class Minimising<Run extends Attempt> {
     rate: number,
     candidates?: readonly Schedule[],
   ): Promise<Shrunk<Run>> {
-    const { symptom, run } = this.#options;
+    const { run } = this.#options;
     const shrunk = await shrink({
       schedule,
-      symptom,
+      symptom: this.#symptom,
       rate,
       run,
       isOver: () => this.#isPast(SHRUNK_BY),
