@@ -122,3 +122,12 @@ test('counts all that contradict each other, and names six', () => {
   expect(lost).toMatchObject({ anomaly: 'LOST_INCREMENT', count: 8 });
   expect(lost?.witnesses).toEqual(['inc@0', 'inc@1', 'inc@2', 'inc@3', 'inc@4', 'inc@5']);
 });
+
+test.each([AT_MOST_ONCE, { ...AT_MOST_ONCE, mayRepeat: true }])(
+  'convicts a value that all increments together cannot make, however large, under %o',
+  (rules) => {
+    expect(checkCounter([increment(0, 1), read(20, 9e15)], rules)).toEqual([
+      { anomaly: 'UNEXPLAINED_INCREMENT', count: 9e15 - 2, witnesses: ['read@20'] },
+    ]);
+  },
+);

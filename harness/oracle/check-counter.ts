@@ -23,7 +23,8 @@ export function checkCounter(
   rules: CounterRules = AT_MOST_ONCE,
 ): readonly CounterFinding[] {
   const nonsense = nonsenseIn(operations);
-  if (nonsense.length > 0) return nonsense;
+  const impossible = nonsense.length > 0 ? nonsense : outOfReach(operations, rules);
+  if (impossible.length > 0) return impossible;
   const corridor = corridorOf(operations);
   const refs = (indices: readonly number[]): readonly string[] =>
     indices.map((index) => operations[index]?.ref ?? '');
@@ -57,6 +58,23 @@ function nonsenseIn(operations: readonly CounterOperation[]): readonly CounterFi
   if (told.length === 0) return [];
   const witnesses = told.slice(0, WITNESSES_MAX).map(({ ref }) => ref);
   return [{ anomaly: 'ORDER', count: told.length, witnesses }];
+}
+
+/** A value that not even all increments together make; the corridor need not be as long as it says. */
+function outOfReach(
+  operations: readonly CounterOperation[],
+  { applicationsMax }: CounterRules,
+): readonly CounterFinding[] {
+  const increments = operations.filter(({ kind }) => kind === 'increment').length;
+  const reach = increments * applicationsMax;
+  let highest: CounterOperation | undefined;
+  for (const operation of operations) {
+    const { isCertain, value = 0 } = operation;
+    if (isCertain && value > (highest?.value ?? reach)) highest = operation;
+  }
+  if (highest?.value === undefined) return [];
+  const count = highest.value - reach;
+  return [{ anomaly: 'UNEXPLAINED_INCREMENT', count, witnesses: [highest.ref] }];
 }
 
 function crossedStep({ top, from, to }: Corridor): number | undefined {
