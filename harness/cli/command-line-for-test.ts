@@ -17,10 +17,19 @@ export interface Started {
 }
 
 export function startCommandLine(cwd: string, ...words: readonly string[]): Started {
+  return startCommandLineIn({}, cwd, ...words);
+}
+
+/** @param environment what is added to that of this process. */
+export function startCommandLineIn(
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+  ...words: readonly string[]
+): Started {
   const child = spawn(process.execPath, [programFile('harness/cli/main'), ...words], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, GITHUB_STEP_SUMMARY: '' },
+    env: { ...process.env, GITHUB_STEP_SUMMARY: '', ...environment },
   });
   const heard = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (heard.stdout += text));

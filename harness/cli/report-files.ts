@@ -20,6 +20,13 @@ export interface ReportChoice {
 /** Where runs go that were not told where: below the working directory, one folder each. */
 const DEFAULT_PARENT = '.gauntlet';
 
+export interface Written {
+  /** What a reader may open, relative to the working directory. */
+  readonly files: readonly string[];
+  /** Why the CI's summary is missing: it is the CI's file, and no reason to lose the run's verdict. */
+  readonly note?: string;
+}
+
 export class ReportFiles {
   /** The run's folder, absolute. */
   readonly out: string;
@@ -48,14 +55,14 @@ export class ReportFiles {
   }
 
   /**
-   * Writes them all. @returns what a reader may open, relative to the working directory.
+   * Writes them all.
    * @param json another JSON document than a run's own.
    */
   async write(
     run: RunResult,
     redactor: Redactor,
     json = jsonReport(run, redactor),
-  ): Promise<readonly string[]> {
+  ): Promise<Written> {
     const junit = junitReport(run, redactor);
     const markdown = markdownReport(run, redactor);
     const files: readonly (readonly [string | undefined, string])[] = [
@@ -71,8 +78,19 @@ export class ReportFiles {
       await writeAtomically(file, text);
       written.push(shortest(file));
     }
-    if (this.#summary !== undefined) await appendFile(this.#summary, markdown);
-    return written;
+    const note = await this.#tellCi(markdown);
+    return { files: written, ...(note !== undefined && { note }) };
+  }
+
+  async #tellCi(markdown: string): Promise<string | undefined> {
+    if (this.#summary === undefined) return undefined;
+    try {
+      await appendFile(this.#summary, markdown);
+      return undefined;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      return `the job summary is missing: GITHUB_STEP_SUMMARY ${this.#summary} cannot be written: ${code}`;
+    }
   }
 }
 

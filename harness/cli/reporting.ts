@@ -39,8 +39,9 @@ export class Reporting {
    */
   async conclude<R extends RunResult>({ run, failure }: Attempt<R>, json?: string): Promise<void> {
     const told = citedRun(run, REQUIREMENTS);
-    const written = await this.#files.write(told, this.redactor, json);
+    const { files, note } = await this.#files.write(told, this.redactor, json);
+    if (note !== undefined) this.console.note(note);
     if (failure !== undefined) throw failure;
-    this.console.finished(run, written);
+    this.console.finished(run, files);
   }
 }

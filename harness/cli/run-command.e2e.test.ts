@@ -6,7 +6,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until, within } from '../lifecycle/deadline.ts';
 import { programFile } from '../paths.ts';
-import { startCommandLine, type Ended } from './command-line-for-test.ts';
+import { startCommandLine, startCommandLineIn, type Ended } from './command-line-for-test.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -117,6 +117,14 @@ test('a baseline whose finding does not come is stale', async () => {
   const { exitCode, stdout } = await cli('run', SCENARIO, '--baseline', 'b.yaml');
   expect(stdout).toContain(`stale baseline: ${SCENARIO} no longer violates own-counter`);
   expect(exitCode).toBe(3);
+});
+
+test('a job summary that cannot be written is a note, and the verdict stays', async () => {
+  const environment = { GITHUB_STEP_SUMMARY: '/proc/nope' };
+  const run = await startCommandLineIn(environment, folder, 'run', SCENARIO, '--out', 'o').ended;
+  expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(run.stdout).toContain('GITHUB_STEP_SUMMARY /proc/nope cannot be written: ENOENT');
+  expect(run.stdout).toMatch(/everything judged was as expected in .*, exit code 0/);
 });
 
 test('a target that ends at once is not ready, with its last words, and the reports say so', async () => {

@@ -51,6 +51,7 @@ export function targetOptionsIn(commandLine: string): TargetOptions {
   return parser.opts<TargetOptions>();
 }
 
+/** Any of them: what says too little for a target is refused, and not passed over. */
 export function isTargetGiven(options: TargetOptions): boolean {
-  return options.target !== undefined || options.endpoint !== undefined;
+  return Object.keys(targetChoiceOf(options)).length > 0;
 }

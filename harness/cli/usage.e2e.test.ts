@@ -30,6 +30,8 @@ test.each([
   [['run', '--target', 'x.yaml'], /x\.yaml/],
   [['run', '--command', 'x'], /--command needs --endpoint/],
   [['run', '--endpoint', 'http://127.0.0.1:1/mcp'], /needs --upstream-port/],
+  [['run', 'isolation/same-user', '--upstream-port', '18998'], /--upstream-port says nothing/],
+  [['run', 'isolation/same-user', '--header', 'X: y'], /--header says nothing about which/],
   [['run', '--baseline', 'no.yaml'], /no\.yaml cannot be read: ENOENT/],
   [['replay'], /missing required argument/],
   [['replay', '1'], /no scenario reproduces the issue 1/],

@@ -10,6 +10,11 @@ test.each([
   [{ command: 'x', endpoint: 'y' }, /"y" is no URL/],
   [{ command: 'x', endpoint: 'http://y', headers: ['nonsense'] }, /"nonsense" is no header/],
   [{ command: 'x', endpoint: 'http://y', users: ['alice'] }, /"alice" is no user/],
+  [{ upstreamPort: 4 }, /^--upstream-port says nothing about which gateway: give --endpoint/],
+  [{ headers: ['X: y'] }, /^--header says nothing about which gateway/],
+  [{ users: ['alice=X: y'] }, /^--user says nothing about which gateway/],
+  [{ target: 'reference', upstreamPort: 4 }, /target reference is started by its own command/],
+  [{ target: 'reference', users: ['alice=X: y'] }, /brings its own users \(alice, bob\)/],
 ])('refuses %j', async (choice, message) => {
   await expect(planFor(choice)).rejects.toThrow(message);
   await expect(planFor(choice)).rejects.toMatchObject({ exitCode: 64 });

@@ -66,7 +66,9 @@ async function specFor(choice: TargetChoice): Promise<TargetSpec> {
     }
     return specOfFlags({ ...choice, endpoint });
   }
+  if (target === undefined) refuseForNoTarget(choice);
   const spec = await readTargetFile(await findTargetFile(target ?? 'reference'));
+  refuseForTarget(spec, choice);
   return {
     ...spec,
     headers: { ...spec.headers, ...headersFrom(choice.headers ?? []) },
@@ -74,6 +76,31 @@ async function specFor(choice: TargetChoice): Promise<TargetSpec> {
     variables: { ...spec.variables, ...choice.variables },
     ...(upstreamPort !== undefined && { upstreamPort }),
   };
+}
+
+/** Without a target, the reference would be tested, and whoever gave these means another. */
+function refuseForNoTarget({ headers, users, upstreamPort }: TargetChoice): void {
+  const given = { header: headers, user: users, 'upstream-port': upstreamPort };
+  const stray = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (stray === undefined) return;
+  throw new UsageError(
+    `--${stray} says nothing about which gateway: give --endpoint (and --command) or --target with it`,
+  );
+}
+
+/** What would take effect on nothing, or lock out the users that the target was started with. */
+function refuseForTarget(spec: TargetSpec, { users, upstreamPort }: TargetChoice): void {
+  if (upstreamPort !== undefined && spec.command !== undefined) {
+    throw new UsageError(
+      `--upstream-port is for a gateway that runs already, and target ${spec.name} is started by its own command: leave it out`,
+    );
+  }
+  const own = Object.keys(spec.users);
+  if (users !== undefined && own.length > 0) {
+    throw new UsageError(
+      `target ${spec.name} brings its own users (${own.join(', ')}): give no --user with it`,
+    );
+  }
 }
 
 function specOfFlags(choice: TargetChoice & { readonly endpoint: string }): TargetSpec {
