@@ -53,3 +53,21 @@ test('is inconclusive without an end, and not applicable without a bound', () =>
   const unbounded = { ...DEFAULT_CLAIMS, shutdownMs: Infinity };
   expect(boundedShutdown.notApplicable?.(unbounded)).toMatch(/no bound/);
 });
+
+test('convicts what outlives the process that was started beyond the bound, and tells of both', () => {
+  const outlived = { pids: [123], leaderAfterMs: 12, isKilled: true };
+  expectFindings(
+    boundedShutdown,
+    ended({ code: null, signal: 'SIGTERM', afterMs: 7_000, outlived }),
+    /process 123 of the target outlived the one that was started and took 7000 ms, and only by SIGKILL, to end .* ended after 12 ms with signal SIGTERM; the bound is 3000 ms/,
+  );
+  // Killed a moment before the bound, which the scenario set itself: it would not have ended.
+  expectFindings(boundedShutdown, ended({ afterMs: 2_000, outlived }), /only by SIGKILL/);
+  const late = { ...outlived, pids: [123, 124], isKilled: false };
+  expectFindings(
+    boundedShutdown,
+    ended({ afterMs: 3_001, outlived: late }),
+    /processes 123, 124 .* took 3001 ms to end/,
+  );
+  expectPass(boundedShutdown, ended({ outlived: { ...outlived, isKilled: false } }));
+});

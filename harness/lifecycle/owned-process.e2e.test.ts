@@ -41,6 +41,31 @@ test('stops a frozen process in order', async () => {
   expect((await child.stop('SIGTERM', 5000)).code).toBe(7);
 });
 
+const shell = (script: string): Promise<OwnedProcess> =>
+  OwnedProcess.spawn({ name: 'shell', file: 'sh', args: ['-c', script] });
+const DEAF = 'process.on("SIGTERM",()=>{});console.log(process.pid);setInterval(()=>{},1e6)';
+
+test('has not stopped a shell while what it started lives on', async () => {
+  await using child = await shell(`"${process.execPath}" -e '${DEAF}' & wait`);
+  const pid = await child.line(5000, 'its pid', (line) => Number(line) || undefined);
+  const end = await child.stop('SIGTERM', 200);
+  expect(end).toMatchObject({ code: null, signal: 'SIGTERM' });
+  expect(end.outlived).toMatchObject({ pids: [pid], isKilled: true });
+  expect(end.outlived?.leaderAfterMs).toBeLessThan(end.afterMs);
+  expect(end.afterMs).toBeGreaterThanOrEqual(199);
+  expect(groupIsAlive(child.pid)).toBe(false);
+});
+
+test('stops a shell that hands the signal on', async () => {
+  const willing = DEAF.replace('()=>{}', '()=>process.exit(0)');
+  const script = `"${process.execPath}" -e '${willing}' & trap 'kill -TERM $!; wait $!; exit 0' TERM; wait $!`;
+  await using child = await shell(script);
+  await child.line(5000, 'its pid', (line) => Number(line) || undefined);
+  const end = await child.stop('SIGTERM', 20_000);
+  expect(end).toMatchObject({ code: 0, signal: null });
+  expect(end.outlived?.isKilled).not.toBe(true);
+});
+
 test('takes grandchildren along', async () => {
   const child = await node(
     `require('child_process').spawn(process.execPath,['-e','setInterval(()=>{},1e6)'],{stdio:'inherit'});

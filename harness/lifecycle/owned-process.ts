@@ -8,9 +8,10 @@ import { once } from 'node:events';
 import { OwnError } from '../errors.ts';
 import { nowMs } from './clock.ts';
 import { until, within } from './deadline.ts';
+import { describeExit } from './describe-exit.ts';
 import { disownGroup, ownGroup, signalGroup } from './group-registry.ts';
 import { LineLog } from './line-log.ts';
-import { groupIsAlive } from './process-group.ts';
+import { groupIsAlive, livingMembers } from './process-group.ts';
 
 export interface ProcessSpec {
   /** How errors name it. */
@@ -31,9 +32,21 @@ export interface ProcessExit {
   readonly atMs: number;
 }
 
+/** What of a process group lived on when the process that was started had ended. */
+export interface Outlived {
+  /** Who was seen last; empty where there is no /proc. */
+  readonly pids: readonly number[];
+  /** From the first signal to the end of the process that was started, in milliseconds. */
+  readonly leaderAfterMs: number;
+  /** They were still there when the time was over, and SIGKILL ended them. */
+  readonly isKilled: boolean;
+}
+
+/** Code and signal are those of the process that was started. */
 export interface StoppedProcess extends ProcessExit {
-  /** From the first signal to the end, in milliseconds. */
+  /** From the first signal to the end of the last process of the group, in milliseconds. */
   readonly afterMs: number;
+  readonly outlived?: Outlived;
 }
 
 const KILL_TIMEOUT_MS = 5000;
@@ -146,23 +159,41 @@ export class OwnedProcess implements AsyncDisposable {
     return signalGroup(this.pid, signal);
   }
 
-  /** Signals the process, and its whole group with SIGKILL if it is still there `forceAfterMs` later. */
+  /**
+   * Signals the process, and its whole group with SIGKILL if anybody of it is still there
+   * `forceAfterMs` later. A shell that ends and leaves behind what it started has not stopped it.
+   */
   async stop(signal: NodeJS.Signals, forceAfterMs: number): Promise<StoppedProcess> {
     const startMs = nowMs();
+    let isKilled = false;
     // A stopped process takes no signal but SIGKILL before it is continued.
     this.signalGroup('SIGCONT');
     this.signal(signal);
-    const timer = setTimeout(() => this.signalGroup('SIGKILL'), forceAfterMs);
+    const timer = setTimeout(() => (isKilled = this.signalGroup('SIGKILL')), forceAfterMs);
     try {
-      const exit = await within(
-        forceAfterMs + KILL_TIMEOUT_MS,
-        `the end of ${this.name}`,
-        this.exited,
-      );
-      return { ...exit, afterMs: Math.max(0, exit.atMs - startMs) };
+      const timeoutMs = forceAfterMs + KILL_TIMEOUT_MS;
+      const exit = await within(timeoutMs, `the end of ${this.name}`, this.exited);
+      const leaderAfterMs = Math.max(0, exit.atMs - startMs);
+      const isKilledTogether = isKilled;
+      const pids = await this.#leftBehind(timeoutMs);
+      if (pids === undefined || isKilledTogether) return { ...exit, afterMs: leaderAfterMs };
+      const outlived = { pids, leaderAfterMs, isKilled };
+      return { ...exit, afterMs: nowMs() - startMs, outlived };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Waits for the end of whoever outlived the process itself; undefined: nobody did. */
+  async #leftBehind(timeoutMs: number): Promise<readonly number[] | undefined> {
+    let seen: readonly number[] | undefined;
+    await until(timeoutMs, `the end of the group of ${this.name}`, () => {
+      if (!groupIsAlive(this.pid)) return true;
+      const now = livingMembers(this.pid) ?? [];
+      if (seen === undefined || now.length > 0) seen = now;
+      return false;
+    });
+    return seen;
   }
 
   /** SIGKILL to the whole group. @throws {OwnError} when somebody in it survives. */
@@ -190,10 +221,4 @@ export class OwnedProcess implements AsyncDisposable {
     const lines = this.log.slice(-10);
     return lines.length === 0 ? ' (no output)' : `\n  ${lines.join('\n  ')}`;
   }
-}
-
-/** "exit code 1", "signal SIGKILL". */
-export function describeExit(exit: Pick<ProcessExit, 'code' | 'signal'> | undefined): string {
-  if (exit === undefined) return 'no exit';
-  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 }

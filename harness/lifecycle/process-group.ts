@@ -1,4 +1,4 @@
-/** Whether anybody is still alive in a process group, zombies not counted. */
+/** Who is still alive in a process group, zombies not counted. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { signalGroup } from './group-registry.ts';
@@ -6,18 +6,18 @@ import { signalGroup } from './group-registry.ts';
 export function groupIsAlive(pgid: number): boolean {
   if (!signalGroup(pgid, 0)) return false;
   // In a container without an init nobody reaps orphans, and a zombie still answers signal 0.
-  return livingMembers(pgid) !== 0;
+  return livingMembers(pgid)?.length !== 0;
 }
 
-/** Undefined where there is no /proc. */
-function livingMembers(pgid: number): number | undefined {
+/** Their process ids; undefined where there is no /proc. */
+export function livingMembers(pgid: number): readonly number[] | undefined {
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
     return undefined;
   }
-  return names.filter((name) => isLivingMember(name, pgid)).length;
+  return names.filter((name) => isLivingMember(name, pgid)).map(Number);
 }
 
 function isLivingMember(pid: string, pgid: number): boolean {

@@ -66,7 +66,14 @@ const EVENTS = {
 
 const FACTS = {
   'stop-requested': { upstreamSessions: z.number(), callsInFlight: z.number() },
-  'target-exit': { code: z.number().nullable(), signal: text.nullable(), afterMs: ms },
+  'target-exit': {
+    code: z.number().nullable(),
+    signal: text.nullable(),
+    afterMs: ms,
+    outlived: z
+      .looseObject({ pids: z.array(index), leaderAfterMs: ms, isKilled: z.boolean() })
+      .optional(),
+  },
   'upstream-changed': { upstream: text, change: text },
   'cancel-span': { cancels: z.number(), spanMs: ms },
   'resting-level': { sessionsEnded: z.number(), upstreamSessions: z.number() },

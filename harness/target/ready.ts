@@ -9,7 +9,7 @@ import type { Outcome } from '../history/event.ts';
 import { Recorder } from '../history/recorder.ts';
 import { nowMs } from '../lifecycle/clock.ts';
 import { within } from '../lifecycle/deadline.ts';
-import { describeExit } from '../lifecycle/owned-process.ts';
+import { describeExit } from '../lifecycle/describe-exit.ts';
 import { connectRaw } from '../wire/connect-raw.ts';
 import type { RawSession } from '../wire/raw-session.ts';
 import { logTail } from './log-tail.ts';

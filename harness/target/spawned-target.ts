@@ -48,7 +48,7 @@ export class SpawnedTarget implements RunningTarget {
   stop(forceAfterMs: number): Promise<TargetExit> {
     this.#stopping ??= this.#parts.process
       .stop('SIGTERM', forceAfterMs)
-      .then(({ code, signal, afterMs }) => ({ code, signal, afterMs }));
+      .then(({ atMs: _atMs, ...exit }) => exit);
     return this.#stopping;
   }
 

@@ -3,6 +3,7 @@
  * `TargetPlan` is what a file or the command line says; `RunningTarget` is one instance in a lane.
  */
 
+import type { Outlived } from '../lifecycle/owned-process.ts';
 import type { Claims } from './claims.ts';
 
 /** One upstream as the target is told of it: its name and the URL of its proxy. */
@@ -45,11 +46,14 @@ export interface TargetPlan {
   start(settings: TargetSettings, signal: AbortSignal): Promise<RunningTarget>;
 }
 
+/** Code and signal are those of the process that was started and got SIGTERM. */
 export interface TargetExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** From the signal to the end of the process, in milliseconds. */
+  /** From the signal to the end of the last process of its process group, in milliseconds. */
   readonly afterMs: number;
+  /** Absent: nobody lived longer than the process that was started. */
+  readonly outlived?: Outlived;
 }
 
 export interface RunningTarget extends AsyncDisposable {
@@ -64,7 +68,7 @@ export interface RunningTarget extends AsyncDisposable {
   readonly hasExited: boolean;
   /** Resolves when the process ended by itself or by us. */
   readonly exited: Promise<TargetExit>;
-  /** SIGTERM, then waits; `forceAfterMs` later SIGKILL to the whole group. Resolves once it is gone. */
+  /** SIGTERM to the process, then waits for its group; `forceAfterMs` later SIGKILL to all of it. */
   stop(forceAfterMs: number): Promise<TargetExit>;
 }
 

@@ -2,7 +2,8 @@
 
 import { TargetNotReadyError } from '../errors.ts';
 import { until } from '../lifecycle/deadline.ts';
-import { describeExit, type OwnedProcess } from '../lifecycle/owned-process.ts';
+import { describeExit } from '../lifecycle/describe-exit.ts';
+import type { OwnedProcess } from '../lifecycle/owned-process.ts';
 import { tcpProbe } from '../lifecycle/tcp-probe.ts';
 import { logTail } from './log-tail.ts';
 

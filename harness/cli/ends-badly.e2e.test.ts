@@ -1,0 +1,52 @@
+/** How a target ends, as the verdict tells it: behind a shell that started it, and in the middle of a scenario. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { programFile } from '../paths.ts';
+import { startCommandLine, type Ended } from './command-line-for-test.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ends-badly-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const GATEWAY = programFile('harness/cli/unruly-gateway-for-test');
+
+/** A shell script that may say `gateway MANNER`, run against one scenario. */
+async function run(scenario: string, script: string): Promise<Ended> {
+  const start = `"${process.execPath}" "${GATEWAY}" "$1" "$2"`;
+  await writeFile(join(folder, 'start.sh'), `${script.replaceAll('gateway', start)}\n`);
+  const target = {
+    name: 'unruly',
+    version: '1',
+    command: `sh "${join(folder, 'start.sh')}" $PORT $UPSTREAM_URL`,
+    endpoint: 'http://127.0.0.1:$PORT/mcp',
+    claims: { shutdownMs: 1_500 },
+  };
+  await writeFile(join(folder, 't.yaml'), JSON.stringify(target));
+  const words = ['--target', 't.yaml', '--seed', '7', '--out', 'o', '--junit', 'r.xml'];
+  return startCommandLine(folder, 'run', scenario, ...words).ended;
+}
+
+test('a gateway that outlives the shell that started it has not ended with it', async () => {
+  const { exitCode, stdout } = await run('shutdown/drain', 'gateway deaf & wait');
+  expect(stdout).toMatch(
+    /process \d+ of the target outlived the one that was started and took \d+ ms, and only by SIGKILL, to end after SIGTERM; the one that was started got it and ended after \d+ ms with signal SIGTERM; the bound is 1500 ms/,
+  );
+  expect(exitCode).toBe(1);
+});
+
+test.each([
+  ['becomes the gateway', 'exec gateway orderly'],
+  [
+    'hands SIGTERM on and waits',
+    `trap 'kill -TERM "$PID"; wait "$PID"; exit 0' TERM; gateway orderly & PID=$!; wait "$PID"`,
+  ],
+])('a shell that %s ends in order', async (_what, script) => {
+  expect(await run('shutdown/drain', script)).toMatchObject({ exitCode: 0, stderr: '' });
+});
