@@ -1,5 +1,7 @@
 /** From a run's first line to its files: what every command that runs something does around it. */
 
+import { HarnessError } from '../errors.ts';
+import { EXIT } from '../report/exit-codes.ts';
 import { ConsoleReport } from '../report/console.ts';
 import { redactorOf, type Redactor } from '../report/redact.ts';
 import { citedRun } from '../report/cited.ts';
@@ -35,13 +37,15 @@ export class Reporting {
   /**
    * Writes the files and says how it ended.
    * @param json the JSON document, where it is more than a run's own.
-   * @throws what the attempt failed with, after the files were written.
+   * @throws what the attempt failed with, after the files were written; an interruption is told instead.
    */
   async conclude<R extends RunResult>({ run, failure }: Attempt<R>, json?: string): Promise<void> {
     const told = citedRun(run, REQUIREMENTS);
     const { files, note } = await this.#files.write(told, this.redactor, json);
     if (note !== undefined) this.console.note(note);
-    if (failure !== undefined) throw failure;
+    // What a user asked for is no error, and what was recorded by then is worth a path.
+    const isInterrupted = failure instanceof HarnessError && failure.exitCode === EXIT.interrupted;
+    if (failure !== undefined && !isInterrupted) throw failure;
     this.console.finished(run, files);
   }
 }

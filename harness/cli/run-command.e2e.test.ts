@@ -162,6 +162,31 @@ test('SIGTERM in the middle leaves a report and no process', async () => {
   expect(report.totals['fail']).toBe(0);
 });
 
+test('an interrupted selftest has no verdict on what it did not finish', async () => {
+  const { child, ended, said } = startCommandLine(folder, 'selftest', 'cancel-dropped');
+  await said('selftest · seed');
+  child.kill('SIGINT');
+  const { exitCode, stdout } = await within(20_000, 'the teardown', ended);
+  expect(stdout).toContain('interrupted: 1 defect has no verdict (cancel-dropped)');
+  expect(stdout).not.toMatch(/NOT CONVICTED|\bNO\b/);
+  expect(exitCode).toBe(130);
+});
+
+test('an interrupted load says after how long, and where what it recorded is', async () => {
+  const words = ['load', '--profile', 'smoke', '--users', '5', '--out', 'o'];
+  const { child, ended, said } = startCommandLine(folder, ...words);
+  await said('k6 sends');
+  child.kill('SIGINT');
+  const { exitCode, stdout } = await within(20_000, 'the teardown', ended);
+  const out = join(folder, 'o');
+  expect(stdout).toMatch(/interrupted by SIGINT after [\d.]+ m?s, before anything was judged/);
+  expect(stdout).toContain(`recorded by then is in ${out}\nexit code 130, report: o/summary.md`);
+  const summary = await readFile(join(out, 'summary.md'), 'utf8');
+  expect(summary).toMatch(/\*\*Interrupted:\*\* interrupted by SIGINT after/);
+  expect(summary).not.toMatch(/could not begin|\| 0 \|/);
+  expect(exitCode).toBe(130);
+});
+
 test('a second signal ends everything at once', async () => {
   const { child, ended, said } = startCommandLine(folder, 'run', SCENARIO, '--repeat', '10000');
   await said('[    1/10000]');

@@ -16,6 +16,7 @@ const result: SelftestResult = {
     verdict('shared', true, ['applied-once', 'own-counter']),
     verdict('missed', false, ['one-outcome']),
   ],
+  unjudged: [],
   reference: runForTest([resultForTest()]),
   harness: [{ name: 'dropped-events', title: 'x', isCaught: false, said: 'pass' }],
   unproven: ['drained'],
@@ -34,4 +35,14 @@ test('shows the reference, the broken instruments, and checks that nobody proves
   expect(text).toContain('reference: 1 pass, 0 fail');
   expect(text).toMatch(/│ dropped-events +│ NO +│ pass +│/);
   expect(text).toContain('checks that no defect proves: drained');
+});
+
+test('of an interruption it says what has no verdict, and blames nothing', () => {
+  const { reference: _reference, ...rest } = result;
+  const text = matrix(
+    { ...rest, unjudged: ['late', 'later'], harness: [], exitCode: 130 },
+    terminal,
+  );
+  expect(text).toContain('interrupted: 2 defects have no verdict (late, later), nor');
+  expect(text).not.toMatch(/reference|broken instrument +│|prove/);
 });

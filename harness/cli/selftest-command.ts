@@ -121,7 +121,7 @@ function progressLine(verdict: DefectVerdict, { colours }: Terminal): string {
 
 /** One row a defect; then the reference, which nothing may convict, and the instruments that must be caught. */
 export function matrix(result: SelftestResult, { colours }: Pick<Terminal, 'colours'>): string {
-  const { defects, reference, harness, unproven } = result;
+  const { defects, unjudged, reference, harness, unproven, exitCode } = result;
   const word = (isGood: boolean): string => (isGood ? colours.green('yes') : colours.red('NO'));
   const table = plainTable(
     ['defect', 'named check', 'convicted', 'other checks that fired'],
@@ -130,6 +130,15 @@ export function matrix(result: SelftestResult, { colours }: Pick<Terminal, 'colo
   for (const { defect, isConvicted, fired } of defects) {
     const others = fired.filter((check) => check !== defect.check);
     table.push([defect.name, defect.check, word(isConvicted), others.join('\n')]);
+  }
+  const end = `exit code ${exitCode}`;
+  if (reference === undefined) {
+    const missing = unjudged.length === 0 ? '' : ` (${unjudged.join(', ')})`;
+    const left = `${unjudged.length} ${unjudged.length === 1 ? 'defect has' : 'defects have'}`;
+    return [
+      ...(defects.length === 0 ? [] : [table.toString()]),
+      `interrupted: ${left} no verdict${missing}, nor have the broken instruments, ${end}`,
+    ].join('\n');
   }
   const tools = plainTable(['broken instrument', 'caught', 'what the suite said'], 'words');
   for (const { name, isCaught, said } of harness) tools.push([name, word(isCaught), said]);
@@ -141,12 +150,12 @@ export function matrix(result: SelftestResult, { colours }: Pick<Terminal, 'colo
     ...(unproven.length === 0
       ? []
       : [colours.red(`checks that no defect proves: ${unproven.join(', ')}`)]),
-    `${defects.filter(({ isConvicted }) => isConvicted).length} of ${defects.length} defects convicted, exit code ${result.exitCode}`,
+    `${defects.filter(({ isConvicted }) => isConvicted).length} of ${defects.length} defects convicted, ${end}`,
   ].join('\n');
 }
 
 function asData(result: SelftestResult, seed: number): unknown {
-  const { defects, reference, harness, unproven, exitCode } = result;
+  const { defects, unjudged, reference, harness, unproven, exitCode } = result;
   return {
     suite: { version: suiteVersion() },
     seed,
@@ -158,7 +167,10 @@ function asData(result: SelftestResult, seed: number): unknown {
       durationMs,
       verdicts: Object.fromEntries(results.map(({ id, verdict }) => [id, verdict])),
     })),
-    reference: { exitCode: reference.exitCode, totals: reference.totals },
+    unjudged,
+    ...(reference !== undefined && {
+      reference: { exitCode: reference.exitCode, totals: reference.totals },
+    }),
     harness,
     unproven,
   };

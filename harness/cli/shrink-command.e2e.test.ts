@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { within } from '../lifecycle/deadline.ts';
 import { programFile } from '../paths.ts';
 import { readBundle } from '../run/read-bundle.ts';
 import { scheduleText } from '../schedule/read-schedule.ts';
@@ -77,6 +78,7 @@ test('a bundle shrinks to what is needed, and the new one says how often that fa
   );
   expect(shrink.exitCode, shrink.stdout + shrink.stderr).toBe(1);
   expect(shrink.stdout).toMatch(/shown again in \d+ of \d+ runs/);
+  expect(shrink.stdout).toMatch(/the finding was shown again, in [\d.]+ s, exit code 1\n$/);
   expect(shrink.stdout).toMatch(/1 session, 0 operations, 0 faults/);
   const small = await readBundle(join(folder, 'small', 'shrunk'));
   expect(small.schedule).toMatchObject({ operations: [], faults: [] });
@@ -90,7 +92,17 @@ test('what does not fail on this target is never shown again: nothing is shrunk'
   const words = ['--target', 'reference', '--budget', '3s', '--out', 'none'];
   const shrink = await cli('shrink', bundle, ...words);
   expect(shrink.exitCode, shrink.stdout + shrink.stderr).toBe(2);
-  expect(shrink.stdout).toMatch(/nothing was shrunk: no run showed it again/);
+  expect(shrink.stdout).toMatch(/nothing was shrunk: no run showed it again.*, exit code 2\n$/);
+}, 60_000);
+
+test('an interruption is one sentence with its exit code', async () => {
+  const { child, ended, said } = startCommandLine(folder, 'shrink', bundle, '--out', 'cut');
+  await said('1 fault');
+  child.kill('SIGINT');
+  const { exitCode, stdout } = await within(20_000, 'the teardown', ended);
+  expect(exitCode, stdout).toBe(130);
+  expect(stdout).toMatch(/\ninterrupted after [\d.]+ m?s: nothing was shrunk, exit code 130\n$/);
+  expect(stdout).not.toMatch(/0 of 0|not run/);
 }, 60_000);
 
 test('a budget that is enough for nothing, and a bundle without a schedule or without a finding are refused', async () => {

@@ -86,6 +86,7 @@ async function shrinkBundle(
   const say = (line: string): void => reporting.console.note(line);
   const names = [...new Set(what.symptoms.map(nameOf))].join(', ');
   say(`${bundle.recorded.scenario}: ${names}, ${scheduleSize(what.schedule)}`);
+  const beganMs = nowMs();
   const { small, ended } = await search({
     ...what,
     budgetMs,
@@ -96,15 +97,23 @@ async function shrinkBundle(
     signal: interruption.signal,
     say,
   });
+  const took = durationText(nowMs() - beganMs);
+  const isInterrupted = interruption.signal.aborted;
   if (small === undefined) {
-    if (ended.failure !== undefined) throw ended.failure;
-    say(whyNotShown(ended.run));
-    return worstExitCode([ended.run.exitCode, EXIT.inconclusive]);
+    if (ended.failure !== undefined && !isInterrupted) throw ended.failure;
+    const exitCode = worstExitCode([ended.run.exitCode, EXIT.inconclusive]);
+    const why = isInterrupted
+      ? `interrupted after ${took}: nothing was shrunk`
+      : whyNotShown(ended.run);
+    say(`${why}, exit code ${exitCode}`);
+    return exitCode;
   }
   const redact = (text: string): string => reporting.redactor.text(text);
   const results = ended.run.scenarios;
   const kept = await keepShrunk(files.out, basename(folder), small, results, redact);
   for (const line of summaryOf(small, kept.bundle, kept.byCatch)) say(line);
+  const end = isInterrupted ? `interrupted after ${took}` : `in ${took}`;
+  say(`the finding was shown again, ${end}, exit code ${EXIT.violation}`);
   return EXIT.violation;
 }
 

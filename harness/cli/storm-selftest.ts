@@ -74,7 +74,10 @@ export async function stormSelftest(
     );
   }
   const found = hunts.filter((hunt) => findsOf(hunt).length > 0).length;
-  terminal.write(`${found} of ${hunts.length} defects found by storms\n`);
+  const cut = signal.aborted
+    ? `, interrupted before the other ${defects.length - hunts.length}`
+    : '';
+  terminal.write(`${found} of ${hunts.length} defects found by storms${cut}\n`);
   if (signal.aborted) return EXIT.interrupted;
   return hunts.every(isAsArgued) ? EXIT.ok : EXIT.ownError;
 }

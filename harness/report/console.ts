@@ -12,6 +12,7 @@ import { cited, type Requirements } from './cited.ts';
 import type { Colours } from './colours.ts';
 import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
+import { interruptedText } from './interrupted-text.ts';
 import { runWorthText, worthText } from './power-text.ts';
 import type { Redactor } from './redact.ts';
 import { summaryTable } from './summary-table.ts';
@@ -78,6 +79,11 @@ export class ConsoleReport implements RunEvents {
   }
 
   finished(run: RunResult, written: readonly string[]): void {
+    if (run.error !== undefined && allResults(run).length === 0) {
+      this.#line(interruptedText(run));
+      this.#line(`exit code ${run.exitCode}, report: ${written.join(', ')}`);
+      return;
+    }
     this.#line('');
     this.#line(summaryTable(run, this.#colours));
     for (const line of baselineLines(run)) this.#line(line);

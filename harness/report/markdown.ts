@@ -9,6 +9,8 @@ import { allResults, groupOf, totalsOf } from './all-results.ts';
 import { baselineLines } from './baseline-lines.ts';
 import { basisText } from './basis-text.ts';
 import { durationText } from './duration-text.ts';
+import { EXIT } from './exit-codes.ts';
+import { interruptedText } from './interrupted-text.ts';
 import { percent, runWorthText } from './power-text.ts';
 import { receiptLines } from './receipt-line.ts';
 import type { Redactor } from './redact.ts';
@@ -22,9 +24,8 @@ export function markdownReport(run: RunResult, redactor: Redactor): string {
   return redactor.text(
     [
       ...headOf(run),
-      ...(run.error === undefined ? [] : [`**The run could not begin:** ${cell(run.error)}`, '']),
-      ...tableOf(results),
-      '',
+      ...errorOf(run),
+      ...(run.error !== undefined && results.length === 0 ? [] : [...tableOf(results), '']),
       ...trouble.flatMap((result) => detailOf(run, result)),
       ...greenOf(results),
       ...baselineLines(run).map((line) => `- ${cell(line)}`),
@@ -42,6 +43,14 @@ function headOf(run: RunResult): readonly string[] {
     fenced(run.command),
     '',
   ];
+}
+
+function errorOf(run: RunResult): readonly string[] {
+  if (run.error === undefined) return [];
+  const isInterrupted = run.exitCode === EXIT.interrupted;
+  if (!isInterrupted) return [`**The run could not begin:** ${cell(run.error)}`, ''];
+  const isJudged = allResults(run).length > 0;
+  return [`**Interrupted:** ${cell(isJudged ? run.error : interruptedText(run))}`, ''];
 }
 
 function tableOf(results: readonly ScenarioResult[]): readonly string[] {

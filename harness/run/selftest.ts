@@ -40,8 +40,10 @@ export interface SelftestOptions {
 
 export interface SelftestResult {
   readonly defects: readonly DefectVerdict[];
-  /** The reference gateway in the same scenarios. */
-  readonly reference: RunResult;
+  /** Defects without a verdict, because it was interrupted before. */
+  readonly unjudged: readonly string[];
+  /** The reference gateway in the same scenarios; absent after an interruption, as are the instruments. */
+  readonly reference?: RunResult;
   readonly harness: readonly HarnessVerdict[];
   /** Checks that no defect names: nobody knows whether they can fail. */
   readonly unproven: readonly string[];
@@ -55,9 +57,21 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
   for (const defect of defects) {
     if (signal.aborted) break;
     const verdict = await tryDefect(defect, options);
+    // What was cut short may still have shown the finding; that it did not says nothing.
+    if (signal.aborted && !verdict.isConvicted) break;
     verdicts.push(verdict);
     options.defectDone(verdict, verdicts.length, defects.length);
   }
+  const unproven = unprovenBy(all);
+  const unjudged = defects.slice(verdicts.length).map(({ name }) => name);
+  const interrupted: SelftestResult = {
+    defects: verdicts,
+    unjudged,
+    harness: [],
+    unproven,
+    exitCode: EXIT.interrupted,
+  };
+  if (signal.aborted) return interrupted;
   options.note('the reference gateway in the same scenarios');
   const named = new Set(defects.flatMap(({ scenarios }) => scenarios));
   const reference = await runAgainst(undefined, [...named], 'reference', options);
@@ -65,15 +79,19 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
   const harness = await brokenInstruments(all, (defect, ids, name, instrument, how) =>
     runAgainst(defect, ids, name, options, instrument, how),
   );
-  const proven = new Set(all.map(({ check }) => check));
-  const unproven = CHECKS.map(({ id }) => id).filter((id) => !proven.has(id));
+  if (signal.aborted) return interrupted;
   const isSound =
     verdicts.every(({ isConvicted }) => isConvicted) &&
     harness.every(({ isCaught }) => isCaught) &&
     reference.exitCode === EXIT.ok &&
     unproven.length === 0;
-  const failed = signal.aborted ? EXIT.interrupted : EXIT.ownError;
-  return { defects: verdicts, reference, harness, unproven, exitCode: isSound ? EXIT.ok : failed };
+  const exitCode = isSound ? EXIT.ok : EXIT.ownError;
+  return { defects: verdicts, unjudged, reference, harness, unproven, exitCode };
+}
+
+function unprovenBy(defects: readonly Defect[]): readonly string[] {
+  const proven = new Set(defects.map(({ check }) => check));
+  return CHECKS.map(({ id }) => id).filter((id) => !proven.has(id));
 }
 
 async function tryDefect(defect: Defect, options: SelftestOptions): Promise<DefectVerdict> {

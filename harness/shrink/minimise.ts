@@ -82,7 +82,7 @@ class Minimising<Run extends Attempt> {
   async toEnd(): Promise<Minimised<Run> | undefined> {
     const { say, confirmations = CONFIRMATIONS } = this.#options;
     const before = await this.#reproduce();
-    say(`shown again in ${before.failures} of ${before.attempts} runs`);
+    if (before.attempts > 0) say(`shown again in ${before.failures} of ${before.attempts} runs`);
     if (this.#shown === undefined) return undefined;
     const rate = reckonedRate(before.failures, before.attempts);
     await this.#trySuggestions(rate);
