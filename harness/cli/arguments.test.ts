@@ -14,7 +14,7 @@ test.each([
 test.each(['', '30', 's', '-1s', '1e3s', '0s', '5 m', '1d', '999999h', 'NaNms'])(
   'refuses the duration %j',
   (text) => {
-    expect(() => durationMs(text)).toThrow(/number and a unit/);
+    expect(() => durationMs(text)).toThrow(/number that is more than 0 and a unit/);
   },
 );
 

@@ -10,7 +10,9 @@ export function durationMs(text: string): number {
   const milliseconds = Math.round(Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN));
   // setTimeout fires at once above 2^31 - 1.
   if (milliseconds >= 1 && milliseconds < 2 ** 31) return milliseconds;
-  throw new InvalidArgumentError('Give a number and a unit: 1500ms, 90s, 5m or 2h.');
+  throw new InvalidArgumentError(
+    'Give a number that is more than 0 and a unit: 1500ms, 90s, 5m or 2h.',
+  );
 }
 
 /** The text as it was given, once it is known to be a duration: a command that repeats a run says it again. */

@@ -9,6 +9,8 @@ import { ANOMALIES } from '../oracle/anomaly.ts';
 import { loadDefects, type Defect } from '../run/defect.ts';
 import type { Scenario } from '../run/scenario.ts';
 import { PROGRAM } from '../report/again.ts';
+import { durationText } from '../report/duration-text.ts';
+import type { LoadProfile } from '../../load/profiles.ts';
 import type { Issue } from '../../scenarios/issues.ts';
 import { FAULT_KINDS, OPERATION_KINDS, PHASES } from '../schedule/schedule.ts';
 import { STORM_CHECKS, STORM_GROUP, STORM_TITLE } from '../storm/storm-scenario.ts';
@@ -17,8 +19,12 @@ import { didYouMean } from './nearest.ts';
 import { isIssue, issuesNamed } from './select.ts';
 import type { Terminal } from './terminal.ts';
 
+/** What results of load runs are called after: "load/users-1000". */
+const LOAD_GROUP = 'load';
+
 interface Known extends Catalogue {
   readonly defects: readonly Defect[];
+  readonly profiles: readonly LoadProfile[];
 }
 
 export function addExplainCommand(program: Command, terminal: Terminal): void {
@@ -28,7 +34,8 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
     .description('Says what a scenario, check, requirement, anomaly, defect or issue is about.')
     .argument('<id>', 'such as isolation/same-user, own-counter, ISO-02 or 4205')
     .action(async (id: string) => {
-      const known: Known = { ...(await loadCatalogue()), defects: await loadDefects() };
+      const { PROFILES: profiles } = await import('../../load/profiles.ts');
+      const known: Known = { ...(await loadCatalogue()), defects: await loadDefects(), profiles };
       terminal.write(`${explain(id, known).join('\n')}\n`);
     });
 }
@@ -36,7 +43,9 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
 /** @throws {UsageError} for an id that nothing has, with the closest one. */
 export function explain(id: string, known: Known): readonly string[] {
   if (isIssue(id)) return issuesNamed(id, known.issues).flatMap((one) => ofIssue(one, known));
-  if (id === STORM_GROUP) return ofStorm();
+  if (new RegExp(`^${STORM_GROUP}(?:/\\d+)?$`).test(id)) return ofStorm();
+  const profile = known.profiles.find(({ name }) => id === `${LOAD_GROUP}/${name}`);
+  if (profile !== undefined) return ofProfile(profile);
   const scenario = known.scenarios.find((one) => one.id === id);
   if (scenario !== undefined) return ofScenario(scenario, known);
   const check = known.checks.find((one) => one.id === id);
@@ -52,6 +61,7 @@ export function explain(id: string, known: Known): readonly string[] {
   const candidates = [
     ...ids,
     ...names,
+    ...known.profiles.map(({ name }) => `${LOAD_GROUP}/${name}`),
     ...Object.keys(ANOMALIES),
     ...Object.keys(known.requirements),
   ];
@@ -94,6 +104,17 @@ function ofStorm(): string[] {
       `${PROGRAM} run storm --schedule FILE`,
       `${PROGRAM} shrink BUNDLE --budget 5m`,
     ]),
+  ];
+}
+
+function ofProfile({ name, title, users, durationMs, lives }: LoadProfile): string[] {
+  const each = lives === 1 ? 'a session' : `${lives} sessions, one after the other`;
+  return [
+    `load profile ${name}: ${title}`,
+    ...section('sends', [
+      `${users} users for ${durationText(durationMs)}, each with ${each}, while faults strike the upstream of half of them`,
+    ]),
+    ...section('run it', [`${PROGRAM} load --profile ${name}`]),
   ];
 }
 

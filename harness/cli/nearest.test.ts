@@ -15,3 +15,9 @@ test('takes nothing for what is too far away', () => {
   expect(didYouMean('xyz', ['run', 'load'])).toBe('');
   expect(didYouMean('', ['run'])).toBe('');
 });
+
+test('a name without its group means the one that has it, unless several do', () => {
+  const ids = ['isolation/same-user', 'isolation/two', 'reuse/two'];
+  expect(didYouMean('same-user', ids)).toBe(', did you mean "isolation/same-user"?');
+  expect(didYouMean('two', ids)).toBe('');
+});

@@ -4,7 +4,10 @@
 const DISTANCE_SHARE = 0.4;
 
 /** `, did you mean "…"?`, or an empty string when nothing is close. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  // Somebody who knows the name and not its group.
+  const inGroup = [...candidates].filter((candidate) => candidate.endsWith(`/${word}`));
+  if (inGroup.length === 1) return `, did you mean "${inGroup[0]}"?`;
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of candidates) {

@@ -21,6 +21,11 @@ Exit codes: 0 as expected · 1 a violation · 2 inconclusive · 3 stale or expir
             64 usage · 69 the target never became ready · 124 time budget over · 130 interrupted
 `;
 
+/** Where nothing like it exists, the help is what is left to look at. */
+function withHelp(complaint: string): string {
+  return complaint.replace(/^(error: unknown option '.*')\n$/, '$1; --help says which there are\n');
+}
+
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('mcp-gauntlet')
     .description(
@@ -37,6 +42,7 @@ export function createProgram(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => terminal.write(text),
       writeErr: (text) => terminal.complain(text),
+      outputError: (text, write) => write(withHelp(text)),
     })
     .addHelpText('after', EXIT_CODES);
   addRunCommand(program, terminal);

@@ -15,6 +15,7 @@ type Selectable = Pick<Catalogue, 'scenarios' | 'issues'>;
 const ISSUE = /^(?:[\w.-]+\/[\w.-]+#|#)?\d+$/;
 const REQUIREMENT = /^[A-Z]{2,}-\d+$/i;
 const SEE_LIST = '; see "mcp-gauntlet list"';
+const SEE_REQUIREMENTS = '; "mcp-gauntlet list --json" names those that there are';
 
 /** In the suite's own order, each once; without a pattern, all. @throws {UsageError} if a pattern matches nothing. */
 export function selectScenarios(
@@ -57,7 +58,7 @@ function ofRequirement(id: string, scenarios: readonly Scenario[]): readonly Sce
     [requirements, ...checks.map((check) => check.requirements)].some((ids) => ids.includes(id)),
   );
   if (found.length > 0) return found;
-  throw new UsageError(`no scenario is about the requirement ${id}${SEE_LIST}`);
+  throw new UsageError(`no scenario is about the requirement ${id}${SEE_REQUIREMENTS}`);
 }
 
 function ofGlob(pattern: string, scenarios: readonly Scenario[]): readonly Scenario[] {

@@ -17,14 +17,16 @@ function cli(...words: readonly string[]): Promise<Ended> {
 }
 
 test.each([
-  [['--nope'], /unknown option '--nope'/],
+  [['--nope'], /unknown option .--nope.; --help says which there are/],
+  [['load', '--nope'], /unknown option .--nope.; --help says which there are/],
   [['rnu'], /unknown command "rnu", did you mean "run"\?/],
   [['run', '--sed', '4'], /unknown option '--sed'\n\(Did you mean --seed\?\)/],
   [['run', '--seed', 'x'], /whole number from 0/],
   [['run', '--jobs', '0'], /whole number from 1 to 64/],
-  [['run', '--time-budget', '30'], /number and a unit/],
+  [['run', '--time-budget', '30'], /more than 0 and a unit/],
+  [['run', '--time-budget', '-5s'], /more than 0 and a unit/],
   [['run', 'isolation'], /no scenario matches "isolation", did you mean "isolation\/\*"/],
-  [['run', 'ABC-99'], /no scenario is about the requirement ABC-99/],
+  [['run', 'ABC-99'], /about the requirement ABC-99; "mcp-gauntlet list --json" names those/],
   [['run', '1'], /no scenario reproduces the issue 1; known issues: .*#4205/],
   [['run', '--target', 'nope'], /unknown target "nope": there are .*reference/],
   [['run', '--target', 'x.yaml'], /x\.yaml/],
@@ -38,6 +40,7 @@ test.each([
   [['replay', 'nowhere'], /neither an issue nor a bundle/],
   [['recheck', 'nowhere'], /no bundle/],
   [['explain', 'isolation/same-usr'], /did you mean "isolation\/same-user"/],
+  [['explain', 'same-user'], /did you mean "isolation\/same-user"/],
   [['load', '--profile', 'smok'], /no load profile "smok", did you mean "smoke"/],
   [['load', '--faults', 'all'], /Allowed choices are none, resets, mixed/],
   [['selftest', 'nope'], /no defect matches "nope"/],
@@ -115,6 +118,8 @@ test.each([
   ['own-counter', /is proven by:\n/],
   ['iso-02', /requirement ISO-02/],
   ['duplicate', /anomaly DUPLICATE: an increment was applied more than once/],
+  ['storm/12', /^storm: [^]*run storm\/12 --seed 1/],
+  ['load/users-1000', /^load profile users-1000: A thousand users/],
   ['4205', /is reproduced by:\n {2}isolation\/same-user/],
 ])('explain %s', async (id, part) => {
   const { exitCode, stdout } = await cli('explain', id);
