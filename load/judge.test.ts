@@ -85,6 +85,7 @@ function evidence(change: Partial<LoadEvidence> = {}, errors = ERRORS): LoadEvid
     receipts: [RECEIPT],
     noise: { lagMaxMs: 5, probeMaxMs: 5 },
     cpuWaitShare: 0.05,
+    deaths: [],
     requestTimeoutMs: 10_000,
     claims: DEFAULT_CLAIMS,
     clock: { offsetMs: OFFSET_MS, uncertaintyMs: 1 },
@@ -119,6 +120,17 @@ const EXTRA_APPLY: LedgerEntry = {
   before: 10,
   after: 11,
 };
+
+it('convicts a target that ended by itself, and says so before the errors that follow', () => {
+  const death = 'the target ended by itself with exit code 7 after 3200 ms';
+  const refused = error('user1', { status: 0, cause: 'transport', text: 'connection refused' });
+  const judgement = judgeLoad(evidence({ deaths: [death] }, [...ERRORS, refused]));
+  expect(judgement.verdict).toBe('fail');
+  expect(judgement.reasons[0]).toBe(death);
+  expect(values(judgement)).toEqual({ unexplained_errors: 2 });
+  expect(judgement.metrics.at(-1)?.examples[0]).toBe(death);
+  expect(judgeLoad(evidence({ deaths: [death] })).verdict).toBe('fail');
+});
 
 describe('convicts', () => {
   const exposed = error('user0');

@@ -66,7 +66,8 @@ export function judgeLoad(evidence: LoadEvidence): LoadJudgement {
     metric(
       'unexplained_errors',
       'OPS-09',
-      unexplained.map(([error]) => tell(error)),
+      // First, because it explains what follows.
+      [...evidence.deaths, ...unexplained.map(([error]) => tell(error))],
     ),
   ];
   const counts = countsOf(evidence, users, fates, join);
@@ -162,9 +163,9 @@ function countsOf(
 }
 
 function reasonsAgainst(evidence: LoadEvidence, counts: LoadCounts): readonly string[] {
-  const { users, lives, faults, receipts, trouble } = evidence;
+  const { users, lives, faults, receipts, trouble, deaths } = evidence;
   const expected = users * lives;
-  const reasons: string[] = trouble === undefined ? [] : [trouble];
+  const reasons: string[] = [...(trouble === undefined ? [] : [trouble]), ...deaths];
   if (counts.usersFinished < expected) {
     reasons.push(`only ${counts.usersFinished} of ${expected} users finished`);
   }

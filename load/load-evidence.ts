@@ -35,6 +35,8 @@ export interface LoadEvidence {
   readonly cpuWaitShare: number;
   /** How long the users waited for one answer, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** That the target ended by itself, a sentence for each instance that did. */
+  readonly deaths: readonly string[];
   /** A fixture, Toxiproxy or k6 died: nothing is blamed on the target. */
   readonly trouble?: string;
 }

@@ -8,6 +8,7 @@ import type { LaneVisit } from '../harness/run/lane-visit.ts';
 import { Lane, type LaneOptions } from '../harness/run/lane.ts';
 import type { LedgerEntry } from '../harness/history/ledger.ts';
 import type { UpstreamHandle } from '../harness/run/upstream-handle.ts';
+import { describeDeath } from '../harness/target/describe-death.ts';
 import { until } from '../harness/lifecycle/deadline.ts';
 import type { UserGroup } from './k6/lib/settings.ts';
 import { CALM, STRUCK } from './load-evidence.ts';
@@ -97,6 +98,14 @@ export class LoadLanes implements AsyncDisposable {
   /** Processes of the target; none for one that we did not start. */
   get targetPids(): readonly number[] {
     return this.#places.flatMap(({ lane }) => lane.target.pid ?? []);
+  }
+
+  /** Instances of the target that ended by themselves since a time on the monotonic clock, a sentence each. */
+  deaths(sinceMs: number): readonly string[] {
+    return this.#places
+      .map(({ lane }) => lane.target.death)
+      .filter((death) => death !== undefined)
+      .map((death) => describeDeath({ ...death, afterMs: Math.max(0, death.atMs - sinceMs) }));
   }
 
   targetLog(): readonly string[] {

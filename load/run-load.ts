@@ -106,6 +106,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
   await using lanes = await LoadLanes.open({ plan, toxiproxy, seed, ledgerDir: out, signal });
   let k6: K6Outcome | undefined;
   let trouble: string | undefined;
+  const loadStartMs = nowMs();
   const cpuWait = await CpuWait.start(lanes.targetPids);
   using noise = new NoiseMeter(() => lanes.struck.fixture.stats());
   try {
@@ -114,10 +115,13 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
     signal.throwIfAborted();
     // What died explains what failed; only where nothing died is it our own exception.
     trouble = lanes.lostInstrument();
-    if (trouble === undefined && !isLost(error)) throw error;
-    trouble ??= (error as Error).message;
+    if (trouble === undefined && lanes.deaths(loadStartMs).length === 0) {
+      if (!isLost(error)) throw error;
+      trouble = (error as Error).message;
+    }
   }
   trouble ??= lanes.lostInstrument();
+  const deaths = lanes.deaths(loadStartMs);
   // Before the ledgers are read: that keeps our own event loop busy.
   const noisy = noise.read();
   const cpuWaitShare = await cpuWait.share();
@@ -132,6 +136,7 @@ async function carryOut(options: LoadOptions, deps: LoadDeps): Promise<LoadOutco
     claims: plan.claims,
     noise: noisy,
     cpuWaitShare,
+    deaths,
     requestTimeoutMs: profile.requestTimeoutMs,
     clock: k6?.clock ?? { offsetMs: 0, uncertaintyMs: 0 },
     ...(trouble !== undefined && { trouble }),

@@ -233,3 +233,18 @@ test('excuses a call that was to take as long as the claimed request timeout, an
   expectFindings(unexposedSucceed, slow(4_999).evidence({ claims }), /timed out/);
   expectFindings(unexposedSucceed, slow(5_000).evidence(), /timed out/);
 });
+
+test('tells first that the target ended by itself, and convicts it where no call failed', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment();
+  story.fact('target-died', { code: 7, signal: null, afterMs: 412.3 });
+  const died = /^the target ended by itself with exit code 7 after 412 ms$/;
+  expectFindings(unexposedSucceed, story.evidence(), died);
+  alice.get({ outcome: { type: 'fail', kind: 'transport-error', code: 'ECONNREFUSED' } });
+  const { findings } = unexposedSucceed.judge(story.evidence());
+  expect(findings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(died),
+    expect.stringContaining('ECONNREFUSED'),
+  ]);
+  expect(findings[0]?.evidence).toHaveLength(2);
+});

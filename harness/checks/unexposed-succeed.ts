@@ -1,5 +1,6 @@
-import { check } from './judgement.ts';
+import { check, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
+import { describeDeath } from '../target/describe-death.ts';
 import { tellsLoss } from '../history/loss.ts';
 import type { Evidence } from './check.ts';
 import type { FactValues } from '../history/facts.ts';
@@ -17,7 +18,8 @@ import {
 /**
  * Calls that no fault could have touched are answered with their result. Excused are calls that
  * fail by design, that the client gave up, that a stranger made, and a session's first news that
- * its state was lost together with what follows it in a session that ended that way.
+ * its state was lost together with what follows it in a session that ended that way. A target that
+ * ends by itself fails them all, those to come among them: that is told first.
  */
 export const unexposedSucceed = check({
   id: 'unexposed-succeed',
@@ -35,12 +37,15 @@ export const unexposedSucceed = check({
     const refused = failed.filter((call) => isCapacity(call, evidence));
     return {
       examined: judged.length,
-      breaches: failed
-        .filter((call) => !refused.includes(call))
-        .map((operation) => ({
-          message: `${describe(operation)} failed though no fault could have touched it: ${describeOutcome(operation)}`,
-          evidence: [opRef(operation)],
-        })),
+      breaches: [
+        ...deaths(evidence, failed[0]),
+        ...failed
+          .filter((call) => !refused.includes(call))
+          .map((operation) => ({
+            message: `${describe(operation)} failed though no fault could have touched it: ${describeOutcome(operation)}`,
+            evidence: [opRef(operation)],
+          })),
+      ],
       inconclusive:
         refused.length > 0
           ? `${refused.length} of ${judged.length} calls were refused with 429 or 503, and the target claims no such number of users`
@@ -48,6 +53,14 @@ export const unexposedSucceed = check({
     };
   },
 });
+
+/** @param failed the first call that failed, which is likely to have met it. */
+function deaths(evidence: Evidence, failed: Operation | undefined): readonly Breach[] {
+  return facts(evidence, 'target-died').map(({ seq, value }) => ({
+    message: describeDeath(value as FactValues['target-died']),
+    evidence: [`h${seq}`, ...(failed === undefined ? [] : [opRef(failed)])],
+  }));
+}
 
 /** A session that ended with 404 stays ended; any other news may be told once after each strike. */
 function isNewsOfLoss(operation: Operation, evidence: Evidence): boolean {

@@ -1,6 +1,6 @@
 /** How a target ends, as the verdict tells it: behind a shell that started it, and in the middle of a scenario. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -50,3 +50,22 @@ test.each([
 ])('a shell that %s ends in order', async (_what, script) => {
   expect(await run('shutdown/drain', script)).toMatchObject({ exitCode: 0, stderr: '' });
 });
+
+test.each([
+  ['ends by itself', 'exec gateway 5', 'exit code 7'],
+  ['ends by itself behind a shell', 'gateway 5 & wait', 'exit code 0'],
+])(
+  'a target that %s is said to have done so, wherever a verdict is read',
+  async (_what, script, how) => {
+    const { exitCode, stdout } = await run('reuse/state-persists', script);
+    expect(exitCode).toBe(1);
+    const sentence = `the target ended by itself with ${how} after `;
+    // The headline stands first, right below the scenario's own line.
+    expect(stdout.split('\n').find((line) => line.startsWith('      '))).toContain(sentence);
+    for (const file of ['o/report.json', 'o/summary.md', 'r.xml']) {
+      expect(await readFile(join(folder, file), 'utf8')).toContain(sentence);
+    }
+    const rechecked = await startCommandLine(folder, 'recheck', 'o').ended;
+    expect(rechecked.stdout).toContain('the same');
+  },
+);

@@ -8,6 +8,13 @@ export interface FactValues {
   /** SIGTERM was sent to the target. */
   'stop-requested': { readonly upstreamSessions: number; readonly callsInFlight: number };
   'target-exit': TargetExit;
+  /** The target's process and all of its group ended, and nobody had asked for it. */
+  'target-died': {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    /** From the beginning of the scenario, in milliseconds. */
+    readonly afterMs: number;
+  };
   /** A change through the target's admin API is in force. */
   'upstream-changed': {
     readonly upstream: string;

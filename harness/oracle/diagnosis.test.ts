@@ -103,3 +103,17 @@ test('draws an application that nobody asked for by itself', () => {
   story.line(upstream, { kind: 'apply', opId: 'x', before: 0, after: 1, epoch, session });
   expect(diagnosed(story)?.timeLine[0]).toBe('counter apply  ●  counter#e1.3');
 });
+
+test('gives the end of the target itself as the reason, before what its counters show', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  story.connect('alice/2').increment(1, { by: [homeOf(alice)] });
+  alice.get({ outcome: { type: 'fail', kind: 'transport-error', code: 'ECONNREFUSED' } });
+  story.fact('target-died', { code: null, signal: 'SIGSEGV', afterMs: 412 });
+  const diagnosis = diagnosed(story);
+  expect(diagnosis?.headline).toBe('the target ended by itself with signal SIGSEGV after 412 ms');
+  expect(diagnosis).not.toHaveProperty('rung');
+  expect(diagnosis?.also[0]).toMatch(/^1 × FOREIGN: /);
+  expect(diagnosis?.also.at(-1)).toMatch(/^\d+ more findings$/);
+  expect(diagnosis?.timeLine[0]).toMatch(/^alice\/1 get .* ECONNREFUSED/);
+});

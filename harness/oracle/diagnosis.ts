@@ -75,14 +75,18 @@ export function diagnose(recording: Recording, findings: readonly Told[]): Diagn
     found.anomalies.filter(({ name }) => convicted.has(name)),
     ({ name }) => name,
   );
-  const [main, ...others] = [...byName.values()].toSorted(dearestFirst);
-  if (main === undefined) {
+  const inOrder = [...byName.values()].toSorted(dearestFirst);
+  const [main, ...others] = inOrder;
+  // What a target does that is no longer there explains itself.
+  const death = deathAmong(findings, recording);
+  if (main === undefined || death !== undefined) {
+    const told = death ?? first;
     const more = findings.length - 1;
-    const also = more === 0 ? [] : [`${more} more ${more === 1 ? 'finding' : 'findings'}`];
+    const rest = more === 0 ? [] : [`${more} more ${more === 1 ? 'finding' : 'findings'}`];
     return {
-      headline: first.message,
-      also,
-      timeLine: drawn(recording, ...referred(recording, first)),
+      headline: told.message,
+      also: [...inOrder.map((some) => alsoText(some)), ...rest],
+      timeLine: drawn(recording, ...referred(recording, told)),
     };
   }
   const [earliest] = main.toSorted((a, b) => atMsOf(a) - atMsOf(b));
@@ -94,6 +98,13 @@ export function diagnose(recording: Recording, findings: readonly Told[]): Diagn
     also: others.map((some) => alsoText(some)),
     timeLine: drawn(recording, ...witnessOf(earliest as Anomaly, found, recording)),
   };
+}
+
+/** The finding that says that the target ended by itself. */
+function deathAmong(findings: readonly Told[], { events }: Recording): Told | undefined {
+  const fact = events.find((event) => event.kind === 'fact' && event.name === 'target-died');
+  if (fact === undefined) return undefined;
+  return findings.find(({ evidence }) => evidence[0] === `h${fact.seq}`);
 }
 
 function dearestFirst(a: readonly Anomaly[], b: readonly Anomaly[]): number {

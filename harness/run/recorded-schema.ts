@@ -74,6 +74,7 @@ const FACTS = {
       .looseObject({ pids: z.array(index), leaderAfterMs: ms, isKilled: z.boolean() })
       .optional(),
   },
+  'target-died': { code: z.number().nullable(), signal: text.nullable(), afterMs: ms },
   'upstream-changed': { upstream: text, change: text },
   'cancel-span': { cancels: z.number(), spanMs: ms },
   'resting-level': { sessionsEnded: z.number(), upstreamSessions: z.number() },

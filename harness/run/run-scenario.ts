@@ -14,6 +14,7 @@ import type { Instrument } from './instrument.ts';
 import { judge } from './judge.ts';
 import type { Lane } from './lane.ts';
 import { LiveStage } from './live-stage.ts';
+import { noteDeath } from './note-death.ts';
 import { NoiseMeter } from './noise.ts';
 import type { Recorded, Trouble } from './recorded.ts';
 import type { ScenarioResult } from './result.ts';
@@ -121,6 +122,7 @@ async function act(
   const { scenario } = job;
   const { plan, instrument, stopwatch } = context;
   const recorder = instrument.newRecorder();
+  const startMs = nowMs();
   for (const user of plan.users.length > 0 ? plan.users : [undefined]) {
     for (const value of Object.values(lane.target.headersOf(user))) context.secrets.add(value);
   }
@@ -150,6 +152,7 @@ async function act(
   );
   trouble ??= unhealed;
   if (!scenario.spendsLane) await stopwatch.time('drain', () => drain(lane, context.signal));
+  await noteDeath(lane.target, recorder, startMs, context.signal);
   const [events, issued, receipts] = [[...recorder.events], recorder.issued, visit.receipts()];
   const measured = noise.read();
   const ledger = await visit.ledger();

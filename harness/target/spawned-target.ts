@@ -1,7 +1,8 @@
 /** A target that we started: its process, its folder, and how to talk to it. */
 
 import { rm } from 'node:fs/promises';
-import type { OwnedProcess } from '../lifecycle/owned-process.ts';
+import type { OwnedProcess, ProcessExit } from '../lifecycle/owned-process.ts';
+import { groupIsAlive } from '../lifecycle/process-group.ts';
 import { releasePort } from '../lifecycle/free-port.ts';
 import type { RunningTarget, TargetAdmin, TargetExit } from './target.ts';
 
@@ -24,12 +25,17 @@ export class SpawnedTarget implements RunningTarget {
   readonly exited: Promise<TargetExit>;
   readonly #parts: SpawnedParts;
   #stopping: Promise<TargetExit> | undefined;
+  #isEndedByUs = false;
+  #unasked: ProcessExit | undefined;
 
   constructor(parts: SpawnedParts) {
     this.#parts = parts;
     this.endpoint = parts.endpoint;
     this.pid = parts.process.pid;
     if (parts.admin !== undefined) this.admin = parts.admin;
+    void parts.process.exited.then((exit) => {
+      if (!this.#isEndedByUs) this.#unasked = exit;
+    });
     this.exited = parts.process.exited.then(({ code, signal }) => ({ code, signal, afterMs: 0 }));
   }
 
@@ -41,11 +47,18 @@ export class SpawnedTarget implements RunningTarget {
     return this.#parts.process.exit !== undefined;
   }
 
+  get death(): ProcessExit | undefined {
+    // A shell that started it in the background and ended has not ended it.
+    if (this.#unasked === undefined || groupIsAlive(this.pid)) return undefined;
+    return this.#unasked;
+  }
+
   log(): readonly string[] {
     return [...this.#parts.notes, ...this.#parts.process.log];
   }
 
   stop(forceAfterMs: number): Promise<TargetExit> {
+    this.#isEndedByUs = true;
     this.#stopping ??= this.#parts.process
       .stop('SIGTERM', forceAfterMs)
       .then(({ atMs: _atMs, ...exit }) => exit);
@@ -54,6 +67,7 @@ export class SpawnedTarget implements RunningTarget {
 
   /** SIGKILL: an orderly end is the business of the scenarios about it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEndedByUs = true;
     await this.#parts.process[Symbol.asyncDispose]();
     await rm(this.#parts.instanceDir, { recursive: true, force: true });
     for (const port of this.#parts.ports) releasePort(port);

@@ -3,7 +3,7 @@
  * `TargetPlan` is what a file or the command line says; `RunningTarget` is one instance in a lane.
  */
 
-import type { Outlived } from '../lifecycle/owned-process.ts';
+import type { Outlived, ProcessExit } from '../lifecycle/owned-process.ts';
 import type { Claims } from './claims.ts';
 
 /** One upstream as the target is told of it: its name and the URL of its proxy. */
@@ -66,6 +66,8 @@ export interface RunningTarget extends AsyncDisposable {
   log(): readonly string[];
   /** The process ended, by itself or by us; false for an endpoint that we did not start. */
   readonly hasExited: boolean;
+  /** How and when it ended though nobody had asked for it; undefined while anything of its group runs. */
+  readonly death?: ProcessExit | undefined;
   /** Resolves when the process ended by itself or by us. */
   readonly exited: Promise<TargetExit>;
   /** SIGTERM to the process, then waits for its group; `forceAfterMs` later SIGKILL to all of it. */
