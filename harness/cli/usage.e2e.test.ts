@@ -31,6 +31,8 @@ test.each([
   [['run', '--target', 'nope'], /unknown target "nope": there are .*reference/],
   [['run', '--target', 'x.yaml'], /x\.yaml/],
   [['run', '--command', 'x'], /--command needs --endpoint/],
+  [['run', '--command', "node 'x", '--endpoint', 'http://y'], /an opening ' that is never closed/],
+  [['run', '--command', '$NOPE', '--endpoint', 'http://y'], /unknown variable \$NOPE in "\$NOPE"/],
   [['run', '--endpoint', 'http://127.0.0.1:1/mcp'], /needs --upstream-port/],
   [['run', 'isolation/same-user', '--upstream-port', '18998'], /--upstream-port says nothing/],
   [['run', 'isolation/same-user', '--header', 'X: y'], /--header says nothing about which/],
@@ -78,7 +80,7 @@ test('a baseline that can match nothing ends before the run', async () => {
     '- { scenario: nope/*, check: own-counter, reason: x }\n',
   );
   const { exitCode, stderr } = await cli('run', '--baseline', 'b.yaml');
-  expect(stderr).toContain('b.yaml: "nope/*" matches no scenario');
+  expect(stderr).toContain('b.yaml:1: scenario: "nope/*" matches no scenario');
   expect(exitCode).toBe(64);
 });
 

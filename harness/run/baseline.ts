@@ -31,6 +31,8 @@ export interface BaselineEntry {
 export interface Baseline {
   readonly file: string;
   readonly entries: readonly BaselineEntry[];
+  /** Where in the file each entry is. */
+  readonly lines?: readonly number[];
   /** The day of the run, as YYYY-MM-DD. */
   readonly today: string;
 }

@@ -8,6 +8,7 @@ import picomatch from 'picomatch';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { plainComplaint } from '../plain-complaint.ts';
 import type { Baseline, BaselineEntry } from './baseline.ts';
 
 const text = z.string().min(1);
@@ -54,15 +55,19 @@ export async function readBaseline(
 
 export function parseBaseline(yaml: string, file: string, today: string): Baseline {
   const lineCounter = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter, prettyErrors: true });
+  const document = parseDocument(yaml, { lineCounter, prettyErrors: false });
   const broken = document.errors[0];
   if (broken !== undefined) {
     throw new UsageError(`${file}:${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}`);
   }
-  const parsed = z.array(entrySchema).safeParse(document.toJS() ?? []);
-  if (parsed.success) return { file, today, entries: parsed.data };
+  const parsed = z.array(entrySchema).safeParse(document.toJS() ?? [], { error: plainComplaint });
+  if (parsed.success) {
+    const lines = parsed.data.map((_, index) => lineOf(document, [index], lineCounter));
+    return { file, today, entries: parsed.data, lines };
+  }
   const issue = parsed.error.issues[0];
-  const path = issue?.path ?? [];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const path = [...(issue?.path ?? []), ...unknown];
   throw new UsageError(
     `${file}:${lineOf(document, path, lineCounter)}: ${path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`,
   );
@@ -70,23 +75,29 @@ export function parseBaseline(yaml: string, file: string, today: string): Baseli
 
 /** @throws {UsageError} if an entry can never match, or two contradict each other. */
 export function requireKnown(
-  { file, entries }: Baseline,
+  { file, entries, lines = [] }: Baseline,
   scenarioIds: readonly string[],
   checkIds: readonly string[],
   anomalies: readonly string[],
 ): void {
-  for (const { scenario, check, anomaly } of entries) {
+  for (const [index, { scenario, check, anomaly }] of entries.entries()) {
+    const line = lines[index];
+    const place = line === undefined ? file : `${file}:${line}`;
     // An entry that nothing can violate hides a typing error.
     const matches = picomatch(scenario);
     if (!scenarioIds.some((id) => matches(id))) {
-      throw new UsageError(`${file}: "${scenario}" matches no scenario; see "mcp-gauntlet list"`);
+      throw new UsageError(
+        `${place}: scenario: "${scenario}" matches no scenario; see "mcp-gauntlet list"`,
+      );
     }
     if (!checkIds.includes(check)) {
-      throw new UsageError(`${file}: there is no check "${check}"; see "mcp-gauntlet list"`);
+      throw new UsageError(
+        `${place}: check: there is no check "${check}"; see "mcp-gauntlet list"`,
+      );
     }
     if (anomaly !== undefined && !anomalies.includes(anomaly)) {
       throw new UsageError(
-        `${file}: there is no anomaly "${anomaly}"; there are ${anomalies.join(', ')}`,
+        `${place}: anomaly: there is no anomaly "${anomaly}"; there are ${anomalies.join(', ')}`,
       );
     }
   }

@@ -9,6 +9,7 @@ import { DEFAULT_CLAIMS } from './claims.ts';
 import { SpecPlan } from './plan.ts';
 import { readTargetFile } from './target-file.ts';
 import { DEFAULT_START_TIMEOUT_MS, type TargetSpec } from './target-spec.ts';
+import { requireUsable } from './require-usable.ts';
 import type { TargetPlan } from './target.ts';
 import { splitWords } from './variables.ts';
 
@@ -29,7 +30,9 @@ export interface TargetChoice {
 
 /** @throws {UsageError} for what contradicts itself, and for unknown names with the known ones. */
 export async function planFor(choice: TargetChoice): Promise<TargetPlan> {
-  return new SpecPlan(await specFor(choice));
+  const spec = await specFor(choice);
+  requireUsable(spec);
+  return new SpecPlan(spec);
 }
 
 /** Names that `--target` takes. */

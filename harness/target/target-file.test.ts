@@ -11,17 +11,24 @@ const parse = (text: string) => parseTargetFile('my.yaml', text);
 describe('an error names the line and the field', () => {
   test.each([
     ['name: x\nendpoint: [', /^my\.yaml:2: not YAML: /],
-    ['name: x', /^my\.yaml:1: endpoint: /],
-    ['name: x\nendpoint: y\nlanes: many', /^my\.yaml:3: lanes: /],
-    ['name: x\nendpoint: y\nclaims:\n  loss: maybe', /^my\.yaml:4: claims\.loss: /],
+    ['name: x', /^my\.yaml:1: endpoint: it is missing$/],
+    ['name: x\nendpoint: y\nlanes: many', /^my\.yaml:3: lanes: it must be a number$/],
+    [
+      'name: x\nendpoint: y\nclaims:\n  loss: maybe',
+      /^my\.yaml:4: claims\.loss: it must be one of told, silent$/,
+    ],
+    [
+      'name: x\nendpoint: y\nclaims:\n  los: told',
+      /^my\.yaml:4: claims\.los: there is no such field; there are sessions, .*loss/,
+    ],
     [
       'name: x\nendpoint: y\nusers:\n  al:\n    headers:\n      A: 1',
       /^my\.yaml:6: users\.al\.headers\.A: /,
     ],
     ['name: x\nendpoint: y\n\ncomand: z', /^my\.yaml:4: comand: /],
     ['name: x\nendpoint: y\nversion: 1.10', /^my\.yaml:3: version: /],
-    ['- a', /^my\.yaml:1: /],
-    ['', /^my\.yaml:1: /],
+    ['- a', /^my\.yaml:1: it must be a map of fields$/],
+    ['', /^my\.yaml:1: the file is empty: give it at least a name and an endpoint$/],
   ])('%j', (text, message) => {
     expect(() => parse(text)).toThrow(message);
   });

@@ -5,6 +5,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { plainComplaint } from '../plain-complaint.ts';
 import { DEFAULT_CLAIMS, type ClaimName, type Claims } from './claims.ts';
 import { loadTargetModule } from './load-target-module.ts';
 import { DEFAULT_START_TIMEOUT_MS, type TargetSpec } from './target-spec.ts';
@@ -88,7 +89,10 @@ export function parseTargetFile(path: string, text: string): z.infer<typeof file
     const { line } = lines.linePos(broken.pos[0]);
     throw new UsageError(`${path}:${line}: not YAML: ${broken.message}`);
   }
-  const parsed = fileSchema.safeParse(document.toJS());
+  if (document.contents === null) {
+    throw new UsageError(`${path}:1: the file is empty: give it at least a name and an endpoint`);
+  }
+  const parsed = fileSchema.safeParse(document.toJS(), { error: plainComplaint });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const fieldPath = pathOf(issue);

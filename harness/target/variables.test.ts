@@ -47,6 +47,10 @@ test('refuses an empty command', () => {
   expect(() => expandCommand('  ', variables)).toThrow(/empty/);
 });
 
+test.each([`node 'x`, `node "it's`, `node 'a' b"`])('refuses the open quote in %s', (command) => {
+  expect(() => expandCommand(command, variables)).toThrow(/an opening ['"] that is never closed/);
+});
+
 test.each([
   ['counter', 'COUNTER'],
   ['left-one.x', 'LEFT_ONE_X'],

@@ -47,8 +47,12 @@ export function expandCommand(command: string, variables: Variables): readonly s
   });
 }
 
-/** @throws {UsageError} when there is no word in it. */
+/** @throws {UsageError} when there is no word in it, or a quote has no end. */
 export function splitWords(command: string): readonly string[] {
+  const open = /['"]/.exec(command.replaceAll(/(['"]).*?\1/gs, ''))?.[0];
+  if (open !== undefined) {
+    throw new UsageError(`the command has an opening ${open} that is never closed: ${command}`);
+  }
   const words = parseArgsStringToArgv(command);
   if (words.length === 0) throw new UsageError('the command is empty');
   return words;
