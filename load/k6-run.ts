@@ -1,7 +1,7 @@
 /** One run of the real k6: started, awaited, and everything that it wrote read back. */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OwnError } from '../harness/errors.ts';
 import { nowMs } from '../harness/lifecycle/clock.ts';
@@ -58,6 +58,8 @@ export async function runK6(
   signal: AbortSignal,
 ): Promise<K6Outcome> {
   const files = k6Files(folder);
+  // k6 appends to what a run before it left in the same folder, and that would be judged as this one's.
+  for (const file of Object.values(files)) await rm(file, { force: true });
   const log: string[] = [];
   const offsetBefore = wallOffset();
   const running = await tool.start(argumentsFor(files), {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -50,6 +50,17 @@ function small(lives = 1): LoadProfile {
 
 it('passes the reference gateway under faults, with every user accounted for', async () => {
   const said: string[] = [];
+  // A run before it, in the same folder, had an error that is not this run's.
+  const stale = { kind: 'error', user: 'user1', upstream: 'calm', op: 'increment', status: 0 };
+  const earlier = {
+    ...stale,
+    fromMs: 1,
+    toMs: 2,
+    sessionSinceMs: 0,
+    cause: 'transport',
+    text: 'EOF',
+  };
+  await writeFile(k6Files(out).console, `${JSON.stringify(earlier)}\n`);
   const result = await runLoad(options(), { ...tools, progress: (line) => said.push(line) });
   expect(result.load.reasons).toEqual([]);
   expect(result).toMatchObject({ exitCode: 0, totals: { pass: 1 } });
