@@ -18,7 +18,7 @@ afterEach(async () => {
 const GATEWAY = programFile('harness/cli/unruly-gateway-for-test');
 
 /** A shell script that may say `gateway MANNER`, run against one scenario. */
-async function run(scenario: string, script: string): Promise<Ended> {
+async function run(scenario: string, script: string, ...more: readonly string[]): Promise<Ended> {
   const start = `"${process.execPath}" "${GATEWAY}" "$1" "$2"`;
   await writeFile(join(folder, 'start.sh'), `${script.replaceAll('gateway', start)}\n`);
   const target = {
@@ -29,16 +29,17 @@ async function run(scenario: string, script: string): Promise<Ended> {
     claims: { shutdownMs: 1_500 },
   };
   await writeFile(join(folder, 't.yaml'), JSON.stringify(target));
-  const words = ['--target', 't.yaml', '--seed', '7', '--out', 'o', '--junit', 'r.xml'];
+  const words = ['--target', 't.yaml', '--seed', '7', '--out', 'o', '--junit', 'r.xml', ...more];
   return startCommandLine(folder, 'run', scenario, ...words).ended;
 }
 
 test('a gateway that outlives the shell that started it has not ended with it', async () => {
-  const { exitCode, stdout } = await run('shutdown/drain', 'gateway deaf & wait');
+  const { exitCode, stdout } = await run('shutdown/drain', 'gateway deaf & wait', '--control-arm');
   expect(stdout).toMatch(
     /process \d+ of the target outlived the one that was started and took \d+ ms, and only by SIGKILL, to end after SIGTERM; the one that was started got it and ended after \d+ ms with signal SIGTERM; the bound is 1500 ms/,
   );
   expect(exitCode).toBe(1);
+  expect(stdout).toContain("control arm: none, the scenario ends the target's process, and");
 });
 
 test.each([

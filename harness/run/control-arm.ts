@@ -14,6 +14,8 @@ import { partOnUpstream } from '../schedule/part-on-upstream.ts';
 import { stormScenario } from '../storm/storm-scenario.ts';
 import { whyNotApplicable } from './unjudged.ts';
 
+const NO_PROCESS = "the scenario ends the target's process, and without a target there is none";
+
 export class ControlArm implements AsyncDisposable {
   readonly #holder: LaneHolder;
 
@@ -36,6 +38,7 @@ export class ControlArm implements AsyncDisposable {
   }
 
   async #controlOf({ job, result }: Finished, context: RunContext): Promise<Control> {
+    if (job.scenario.stopsTarget === true) return { failed: [], whyNot: NO_PROCESS };
     const parts = withOneUpstream(job.scenario);
     const whyNot = parts.map((part) => whyNotApplicable(part, CONTROL_PLAN)).find(isSaid);
     if (whyNot !== undefined) return { failed: [], whyNot };
