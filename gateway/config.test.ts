@@ -110,6 +110,17 @@ it('an empty file is a file of defaults, and flags win over any', () => {
   expect(loadConfig(file.path, { port: 2 })).toMatchObject({ port: 2, logLevel: 'warn' });
 });
 
+it('takes 404 with and without quotes', () => {
+  using file = new ConfigFile({});
+  for (const text of ['sessionLoss: 404', "sessionLoss: '404'", 'sessionLoss: error']) {
+    file.writeText(text);
+    const expected = text.includes('404') ? '404' : 'error';
+    expect(loadConfig(file.path, {}).sessionLoss).toBe(expected);
+  }
+  file.writeText('sessionLoss: 405');
+  expect(() => loadConfig(file.path, {})).toThrow(/:1: sessionLoss: /);
+});
+
 describe('the example', () => {
   const path = fileURLToPath(new URL('config.example.yaml', import.meta.url));
   const text = readFileSync(path, 'utf8');

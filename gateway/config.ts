@@ -72,7 +72,13 @@ const settingsSchema = z.strictObject({
   probeTimeoutMs: bound.default(5_000),
   sessionIdleMs: bound.default(30 * 60_000),
   /** What a client sees when an upstream lost its state. */
-  sessionLoss: z.enum(['404', 'error', 'reinitialize-told']).default('404'),
+  sessionLoss: z
+    // Unquoted in YAML, it is a number.
+    .preprocess(
+      (value) => (value === 404 ? '404' : value),
+      z.enum(['404', 'error', 'reinitialize-told']),
+    )
+    .default('404'),
   /** How long one upstream may take for its part of a merged list. */
   listTimeoutMs: bound.default(5_000),
   streams: streamsSchema.prefault({}),

@@ -31,7 +31,8 @@ export const USAGE = `Usage: gateway --upstream NAME=URL [options]
 
   --port N                  where clients arrive; 0 for any free port (default 0)
   --host HOST               interface to listen on (default 127.0.0.1)
-  --upstream NAME=URL       an MCP server over Streamable HTTP; repeat for several
+  --upstream NAME=URL       an MCP server over Streamable HTTP; repeat for several;
+                            needed unless --config or the admin API names them
   --path-prefix /p          serve everything below /p
   --user NAME=TOKEN         a user and the bearer token that proves it; none: everybody
   --allowed-host NAME       another name for this gateway in Host and Origin
@@ -71,7 +72,10 @@ function parse(args: readonly string[]): ReturnType<typeof parseFlags> {
   try {
     return parseFlags(args);
   } catch (error) {
-    throw new ConfigError((error as Error).message.split('. ')[0] ?? 'bad flags');
+    const [sentence = 'bad flags'] = (error as Error).message.split(/\.\s/);
+    const [, flag] = /^Option '(--[\w-]+).*' argument is ambiguous$/.exec(sentence) ?? [];
+    if (flag === undefined) throw new ConfigError(sentence);
+    throw new ConfigError(`${flag}: its value is missing, or begins with a dash`);
   }
 }
 
@@ -131,5 +135,8 @@ function adminOf(
 ): { readonly port: number; readonly token: string } | undefined {
   if (port === undefined && token === undefined) return undefined;
   if (token === undefined) throw new ConfigError('--admin-port needs --admin-token');
-  return { port: port ?? 0, token };
+  if (port === undefined) {
+    throw new ConfigError('--admin-token needs --admin-port, which is 0 for any free port');
+  }
+  return { port, token };
 }

@@ -147,6 +147,9 @@ describe('a start that cannot be', () => {
     ['a port out of range', ['--port', '70000'], /port/],
     ['a policy that is none', ['--session-loss', 'ignore'], /sessionLoss/],
     ['an admin port without a token', ['--admin-port', '0'], /--admin-token/],
+    ['an admin token without a port', ['--admin-token', 't'], /--admin-token needs --admin-port/],
+    ['no upstream', [], /no upstreams: give --upstream NAME=URL, or --admin-port/],
+    ['a negative number', ['--request-timeout-ms', '-1'], /--request-timeout-ms: .*with a dash/],
     ['a file that is not there', ['--config', '/nowhere.yaml'], /nowhere\.yaml.*ENOENT/],
   ];
 
@@ -165,6 +168,10 @@ describe('a start that cannot be', () => {
     expect([code, said]).toEqual([64, expect.stringMatching(/:3: upstreams\[0\]\.url: /)]);
     writeFileSync(file, 'upstreams: [\n');
     expect((await GatewayProcess.refused('--config', file)).said).toMatch(/:2:1: /);
+    writeFileSync(file, '');
+    expect((await GatewayProcess.refused('--config', file)).said).toMatch(
+      /gateway\.yaml: there are no upstreams/,
+    );
     writeFileSync(file, 'prot: 1\n');
     expect((await GatewayProcess.refused('--config', file)).said).toMatch(/prot/);
   });
@@ -176,7 +183,12 @@ describe('a start that cannot be', () => {
       taken.close();
     });
     const { port } = taken.address() as { port: number };
-    const { code, said } = await GatewayProcess.refused('--port', String(port));
+    const { code, said } = await GatewayProcess.refused(
+      '--upstream',
+      'a=http://x',
+      '--port',
+      String(port),
+    );
     expect([code, said]).toEqual([69, `gateway: port ${port} is in use\n`]);
   });
 });

@@ -31,7 +31,13 @@ function configure(args: readonly string[]): Configured {
       process.exit(0);
     }
     const load = (): Config => loadConfig(file, config);
-    return { config: load(), again: file === undefined ? undefined : load };
+    const first = load();
+    if (first.upstreams.length === 0 && first.admin === undefined) {
+      throw new ConfigError(
+        `${file === undefined ? '' : `${file}: `}there are no upstreams: give --upstream NAME=URL, or --admin-port to add them later`,
+      );
+    }
+    return { config: first, again: file === undefined ? undefined : load };
   } catch (error) {
     if (error instanceof ConfigError) fail(EXIT_USAGE, error.message);
     throw error;

@@ -13,7 +13,9 @@ let gateways: GatewayProcess[];
 
 beforeAll(async () => {
   upstream = owned.use(await FakeUpstream.start());
-  files = [1, 2, 3].map(() => owned.use(new ConfigFile({})));
+  // Where they really lead is known only once all of them listen.
+  const upstreams = [{ name: 'nowhere', url: 'http://127.0.0.1:9/mcp' }];
+  files = [1, 2, 3].map(() => owned.use(new ConfigFile({ upstreams })));
   const starting = files.map((file) => GatewayProcess.start('--config', file.path));
   gateways = await Promise.all(starting);
   for (const gateway of gateways) owned.use(gateway);

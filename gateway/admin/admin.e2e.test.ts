@@ -173,7 +173,7 @@ it('ends the sessions of one user, of nobody else, and never of all', async () =
 });
 
 it('listens on loopback alone, wherever clients arrive', async () => {
-  const flags = ['--host', '0.0.0.0', '--admin-token', TOKEN];
+  const flags = ['--host', '0.0.0.0', '--admin-port', '0', '--admin-token', TOKEN];
   await using open = await GatewayProcess.start('--upstream', `one=${upstream.url}`, ...flags);
   const elsewhere = (url: string): string => url.replace(/\/\/[\d.]+/, '//127.0.0.2');
   expect((await fetch(elsewhere(open.url.replace('/mcp', '/health')))).status).toBe(200);

@@ -5,7 +5,11 @@ import { until } from '../testing/until.ts';
 import { WireClient } from '../testing/wire-client.ts';
 
 it('believes forwarded headers from trusted proxies only, and the protocol from nobody', async () => {
-  const config = { users: [{ name: 'a', token: 'a' }], allowedHosts: ['gateway.example'] };
+  const config = {
+    upstreams: [{ name: 'one', url: 'http://127.0.0.1:9/mcp' }],
+    users: [{ name: 'a', token: 'a' }],
+    allowedHosts: ['gateway.example'],
+  };
   using file = new ConfigFile(config);
   await using gateway = await GatewayProcess.start('--config', file.path);
   const statusOf = async (headers: Record<string, string>): Promise<number> =>

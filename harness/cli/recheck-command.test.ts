@@ -128,7 +128,7 @@ test('--json has the same for machines', async () => {
   expect(document).toMatchObject({
     bundles: [
       { bundle: 'DIR/bad', isChanged: false, now: { verdict: 'fail' }, exitCode: 1 },
-      { bundle: 'DIR/cut', error: 'DIR/cut is no bundle: manifest.json cannot be read' },
+      { bundle: 'DIR/cut', error: 'the bundle DIR/cut is damaged: manifest.json: it is missing' },
       {
         bundle: 'DIR/good',
         isChanged: true,

@@ -82,10 +82,10 @@ test.each([
   'receipts.json',
   'findings.json',
   'target.log',
-])('a bundle without %s is none', async (name) => {
+])('a bundle without %s is damaged', async (name) => {
   await write(told(false));
   await rm(join(directory, name));
-  expect(await complaint()).toBe(`DIR is no bundle: ${name} cannot be read`);
+  expect(await complaint()).toBe(`the bundle DIR is damaged: ${name}: it is missing`);
 });
 
 test.each(['manifest.json', 'receipts.json', 'findings.json'])(
@@ -202,7 +202,7 @@ test('what was generated, and how often it showed itself again, comes back', asy
     /schedule\.json cannot be used: .*names session 5, and there are 1/,
   );
   await rm(join(directory, 'schedule.json'));
-  expect(await complaint()).toBe('DIR is no bundle: schedule.json cannot be read');
+  expect(await complaint()).toBe('the bundle DIR is damaged: schedule.json: it is missing');
 });
 
 test('a bundle of schema 1 is read, and judged the same', async () => {

@@ -1,5 +1,6 @@
 /** Reads a bundle back, and says of one that is no bundle, or damaged, which file and how. */
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -12,6 +13,8 @@ import { judgedSchema, manifestSchema } from './bundle-schema.ts';
 import { whyImpossible } from './possible-order.ts';
 import { eventSchema, ledgerSchema, receiptsSchema } from './recorded-schema.ts';
 import type { Recorded } from './recorded.ts';
+
+const MANIFEST = 'manifest.json';
 
 type Manifest = z.infer<typeof manifestSchema>;
 
@@ -84,21 +87,27 @@ async function readReceipts(directory: string, count: number): Promise<readonly 
 }
 
 async function readManifest(directory: string): Promise<Manifest> {
-  const raw = await readJson(directory, 'manifest.json', z.unknown());
+  const raw = await readJson(directory, MANIFEST, z.unknown());
   const schema = (raw as { schema?: unknown } | null)?.schema;
   if (!READABLE_SCHEMAS.includes(schema)) {
     throw new UsageError(
       `the bundle ${directory} has schema ${String(schema)}, and this version reads schemas ${READABLE_SCHEMAS.join(' and ')}: use the version that wrote it`,
     );
   }
-  return valid(directory, 'manifest.json', manifestSchema, raw);
+  return valid(directory, MANIFEST, manifestSchema, raw);
 }
 
 async function readText(directory: string, name: string): Promise<string> {
   try {
     return await readFile(join(directory, name), 'utf8');
   } catch (cause) {
-    throw new UsageError(`${directory} is no bundle: ${name} cannot be read`, { cause });
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    // Whatever has a manifest or a history was a bundle once.
+    if (name === MANIFEST && !existsSync(join(directory, 'history.jsonl'))) {
+      throw new UsageError(`${directory} is no bundle: ${name} cannot be read`, { cause });
+    }
+    const why = code === 'ENOENT' ? 'it is missing' : `it cannot be read: ${code}`;
+    throw damaged(directory, name, why, { cause });
   }
 }
 
@@ -162,6 +171,6 @@ function valid<T>(
   throw damaged(directory, name, `${where}${why}`);
 }
 
-function damaged(directory: string, name: string, why: string): UsageError {
-  return new UsageError(`the bundle ${directory} is damaged: ${name}: ${why}`);
+function damaged(directory: string, name: string, why: string, options?: ErrorOptions): UsageError {
+  return new UsageError(`the bundle ${directory} is damaged: ${name}: ${why}`, options);
 }

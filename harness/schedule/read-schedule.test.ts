@@ -100,5 +100,7 @@ test('refuses other schemas and damage', () => {
   expect(sentence(text.replace('"schema": 1', '"schema": 9'))).toMatch(
     /its schema is 9, and this version reads schema 1: use the version that wrote it/,
   );
-  expect(sentence('null')).toMatch(/its schema is none/);
+  for (const other of ['null', '{}', '[]']) {
+    expect(sentence(other)).toMatch(/x\.json cannot be used: it is no schedule/);
+  }
 });

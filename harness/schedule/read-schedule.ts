@@ -74,10 +74,12 @@ export function parseSchedule(text: string, name: string): Schedule {
     throw refuse('it is no JSON, so it was damaged or only half written', { cause });
   }
   const version = (value as { schema?: unknown } | null)?.schema;
+  if (version === undefined) {
+    throw refuse(`it is no schedule: a schedule says "schema": ${SCHEDULE_SCHEMA}`);
+  }
   if (version !== SCHEDULE_SCHEMA) {
-    const other = version === undefined ? 'none' : JSON.stringify(version);
     throw refuse(
-      `its schema is ${other}, and this version reads schema ${SCHEDULE_SCHEMA}: use the version that wrote it`,
+      `its schema is ${JSON.stringify(version)}, and this version reads schema ${SCHEDULE_SCHEMA}: use the version that wrote it`,
     );
   }
   const result = scheduleSchema.safeParse(value);
