@@ -65,6 +65,7 @@ async function load(options: LoadCommandOptions, terminal: Terminal): Promise<nu
   const command = commandLine(['load'], { ...repeatable, seed });
   const undertaking = { plan, seed, command, out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);
+  reporting.tellReuse();
   const ended = await attemptLoad(
     { ...undertaking, profile, faults: options.faults },
     reporting,

@@ -62,6 +62,7 @@ async function replay(what: string, options: ReplayOptions, terminal: Terminal):
   const { signal } = interruption;
   const undertaking = { plan, seed: chosen.seed, command, out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);
+  reporting.tellReuse();
   if (!isBundle) {
     for (const issue of issuesNamed(what, catalogue.issues)) {
       reporting.console.note(`${issue.id}: ${issue.title}, ${issue.url}`);

@@ -1,5 +1,6 @@
 /** The files of a run: three reports in its folder, copies where the caller wants them, and the CI's own summary. */
 
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { jsonReport } from '../report/json.ts';
@@ -30,12 +31,15 @@ export interface Written {
 export class ReportFiles {
   /** The run's folder, absolute. */
   readonly out: string;
+  /** It held an earlier run's report when this one began. */
+  readonly isReused: boolean;
   readonly #json: string | undefined;
   readonly #junit: string | undefined;
   readonly #summary: string | undefined;
 
   private constructor(out: string, json?: string, junit?: string, summary?: string) {
     this.out = out;
+    this.isReused = existsSync(join(out, 'report.json'));
     this.#json = json;
     this.#junit = junit;
     this.#summary = summary;

@@ -34,6 +34,14 @@ export class Reporting {
     this.console.heading({ version: suiteVersion(), target, seed, command });
   }
 
+  /** A job that always writes to one folder goes on; whoever still needs what is there can stop it. */
+  tellReuse(): void {
+    if (!this.#files.isReused) return;
+    this.console.note(
+      `${this.#files.out} holds a report already: it is overwritten, and bundles that this run does not write anew stay`,
+    );
+  }
+
   /**
    * Writes the files and says how it ended.
    * @param json the JSON document, where it is more than a run's own.

@@ -123,6 +123,7 @@ test('a job summary that cannot be written is a note, and the verdict stays', as
   const environment = { GITHUB_STEP_SUMMARY: '/proc/nope' };
   const run = await startCommandLineIn(environment, folder, 'run', SCENARIO, '--out', 'o').ended;
   expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(run.stdout).not.toContain('holds a report already');
   expect(run.stdout).toContain('GITHUB_STEP_SUMMARY /proc/nope cannot be written: ENOENT');
   expect(run.stdout).toMatch(/everything judged was as expected in .*, exit code 0/);
 });
@@ -138,7 +139,10 @@ test('a target that ends at once is not ready, with its last words, and the repo
 
 test('a time budget that is over ends the run with what there is', async () => {
   const words = ['run', SCENARIO, '--repeat', '10000', '--time-budget', '6s', '--json', 'r.json'];
-  expect((await cli(...words)).exitCode).toBe(124);
+  await writeFile(join(folder, 'report.json'), '{}');
+  const { exitCode: code, stdout } = await cli(...words, '--out', '.');
+  expect(stdout).toMatch(/holds a report already: it is overwritten/);
+  expect(code).toBe(124);
   const { exitCode, scenarios } = await reportIn('r.json');
   expect(exitCode).toBe(124);
   expect(scenarios.length).toBeGreaterThan(0);

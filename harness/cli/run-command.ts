@@ -70,7 +70,10 @@ export function addReportOptions(command: Command): Command {
   return command
     .option('--json <file>', 'write the result as JSON')
     .option('--junit <file>', 'write the result as JUnit XML')
-    .option('--out <dir>', 'the folder of reports and bundles (default: a new one in .gauntlet)');
+    .option(
+      '--out <dir>',
+      'the folder of reports and bundles, overwritten (default: a new one in .gauntlet)',
+    );
 }
 
 async function run(
@@ -98,6 +101,7 @@ async function run(
   const { signal } = interruption;
   const undertaking = { plan, seed, command, out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);
+  reporting.tellReuse();
   const { secrets } = reporting;
   const runOptions: RunOptions = {
     ...undertaking,
