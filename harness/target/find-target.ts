@@ -31,7 +31,13 @@ export interface TargetChoice {
 /** @throws {UsageError} for what contradicts itself, and for unknown names with the known ones. */
 export async function planFor(choice: TargetChoice): Promise<TargetPlan> {
   const spec = await specFor(choice);
-  requireUsable(spec);
+  try {
+    requireUsable(spec);
+  } catch (cause) {
+    // Flags are before the reader's eyes; of a file it must be said which one.
+    if (!(cause instanceof UsageError) || choice.target === undefined) throw cause;
+    throw new UsageError(`the target ${choice.target} cannot be used: ${cause.message}`, { cause });
+  }
   return new SpecPlan(spec);
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findTargetFile } from './find-target.ts';
+import { findTargetFile, planFor } from './find-target.ts';
 import { DEFAULT_CLAIMS } from './claims.ts';
 import { parseTargetFile, readTargetFile } from './target-file.ts';
 
@@ -65,6 +65,13 @@ describe('a file on disk', () => {
       getWithoutSession: '405',
     });
     expect(spec).not.toHaveProperty('command');
+  });
+
+  test('what could never start is refused before anything is started', async () => {
+    const target = await write('d.yaml', 'name: x\nendpoint: not a url\ncommand: gw $PORT');
+    const sentence = /^the target .*d\.yaml cannot be used: the endpoint "not a url" is no URL$/;
+    await expect(planFor({ target })).rejects.toThrow(sentence);
+    await expect(planFor({ target })).rejects.toMatchObject({ exitCode: 64 });
   });
 
   test('loads the module beside it', async () => {
