@@ -17,7 +17,8 @@ let file: ConfigFile;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
-  file = owned.use(new ConfigFile({}));
+  const upstreams = [{ name: 'nowhere', url: 'http://127.0.0.1:9/mcp' }];
+  file = owned.use(new ConfigFile({ upstreams }));
   gateway = owned.use(await GatewayProcess.start('--config', file.path));
 });
 
