@@ -69,8 +69,11 @@ it('says 503 and why when it has no descriptor left towards an upstream, and rec
   expect(gateway.log.split('lack of resources')).toHaveLength(2);
   const initialized = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
   expect(await sendOn(agent, client, initialized)).toMatchObject({ status: 503, retry: '5' });
-  expect(gateway.log).toMatch(
-    /"method":"notifications\/initialized","error":"the gateway has no file descriptor left/,
+  // The log comes by another way than the answer.
+  await until('the line about the notification', () =>
+    /"method":"notifications\/initialized","error":"the gateway has no file descriptor left/.test(
+      gateway.log,
+    ),
   );
   limit(1024);
   expect((await sendOn(agent, client)).status).toBe(200);
