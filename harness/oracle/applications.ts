@@ -1,6 +1,6 @@
 /** Each increment against its applications: lost, doubled, refused and yet applied, or told wrong. */
 
-import { alwaysIncrements, mayIncrement, toldValue } from '../history/counting.ts';
+import { alwaysIncrements, mayIncrement } from '../history/counting.ts';
 import type { OutcomeKind } from '../history/event.ts';
 import type { Apply } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
@@ -49,10 +49,12 @@ function ofOperation(
   const found: Anomaly[] = [];
   if (outcome?.type === 'fail') found.push(anomaly('FAILED_BUT_APPLIED', operation, applied));
   if (applied.length > 1) {
-    found.push(anomaly('DUPLICATE', operation, applied, variantOf(operation, applied)));
+    found.push(
+      anomaly('DUPLICATE', operation, applied, variantOf(operation, application, applied)),
+    );
   }
   if (outcome?.type === 'ok' && hasOwnAnswer(operation)) {
-    const told = alwaysIncrements(operation) ? toldValue(operation) : outcome.payload?.['value'];
+    const told = outcome.payload?.['value'];
     if (!applied.some(({ after }) => after === told)) {
       found.push(anomaly('WRONG_VALUE', operation, applied));
     }
@@ -63,13 +65,15 @@ function ofOperation(
 /** The client stopped waiting: nobody had told it anything. */
 const UNANSWERED: readonly OutcomeKind[] = ['timeout', 'aborted', 'cancelled'];
 
-function variantOf(operation: Operation, applied: readonly Apply[]): Variant {
-  const { outcome, endMs } = operation;
+function variantOf(
+  { outcome, endMs }: Operation,
+  first: Apply,
+  applied: readonly Apply[],
+): Variant {
   const isAnswered = outcome !== undefined && !UNANSWERED.includes(outcome.kind);
   if (isAnswered && applied.some(({ atMs }) => atMs > endMs)) return 'late';
-  const [first] = applied;
   const isOtherLife = applied.some(
-    ({ upstream, epoch }) => upstream === first?.upstream && epoch !== first.epoch,
+    ({ upstream, epoch }) => upstream === first.upstream && epoch !== first.epoch,
   );
   return isOtherLife ? 'across restart' : 'same epoch';
 }

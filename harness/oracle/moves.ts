@@ -132,7 +132,6 @@ function resets(about: JudgedCase): readonly Found[] {
     const byState = Map.groupBy(calls, ({ invoke, outcome }) =>
       stateKey(invoke.upstream, outcome?.payload ?? {}),
     );
-    if (byState.size === 1) return [];
     const states = [...byState]
       .map(([key, ofState]) => ({ key, calls: ofState, bornMs: least(ofState, servedMs) }))
       .toSorted((a, b) => a.bornMs - b.bornMs);
