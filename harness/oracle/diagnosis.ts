@@ -108,17 +108,14 @@ function deathAmong(findings: readonly Told[], { events }: Recording): Told | un
 }
 
 function dearestFirst(a: readonly Anomaly[], b: readonly Anomaly[]): number {
-  const rung = (some: readonly Anomaly[]): number =>
-    some[0] === undefined ? -1 : LADDER.indexOf(RUNG_OF[some[0].name]);
-  const count = (some: readonly Anomaly[]): number =>
-    some.reduce((sum, one) => sum + countOf(one), 0);
-  return rung(b) - rung(a) || count(b) - count(a);
+  const rung = ([one]: readonly Anomaly[]): number =>
+    LADDER.indexOf(RUNG_OF[(one as Anomaly).name]);
+  return rung(b) - rung(a) || countOf(b) - countOf(a);
 }
 
 function alsoText(some: readonly Anomaly[]): string {
-  const count = some.reduce((sum, one) => sum + countOf(one), 0);
-  const name = some[0]?.name ?? 'LOST';
-  return `${count} × ${name}: ${ANOMALIES[name]}`;
+  const { name } = some[0] as Anomaly;
+  return `${countOf(some)} × ${name}: ${ANOMALIES[name]}`;
 }
 
 type Proof = readonly [operations: readonly Operation[], lines: readonly LedgerEntry[]];
@@ -155,14 +152,15 @@ function witnessOf(anomaly: Anomaly, { strangers }: Findings, recording: Recordi
 
 /** The owner's first call that was applied to its counter, or the first that it served. */
 function ownersCall({ owner, home, ownersFirst }: Stranger, recording: Recording): Operation {
-  const applied = new Set(
+  const applied = new Set<string | undefined>(
     recording.ledger
-      .filter((line) => line.kind === 'apply' && upstreamSessionOf(line).key === home.key)
-      .map((line) => ('opId' in line ? line.opId : undefined)),
+      .filter((line) => line.kind === 'apply')
+      .filter((line) => upstreamSessionOf(line).key === home.key)
+      .map(({ opId }) => opId),
   );
   return (
     recording.operations.find(
-      ({ invoke }) => invoke.session === owner && applied.has(invoke.opId ?? ''),
+      ({ invoke }) => invoke.session === owner && applied.has(invoke.opId),
     ) ?? ownersFirst.operation
   );
 }

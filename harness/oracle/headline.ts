@@ -42,7 +42,7 @@ const COUNTS_CALLS: ReadonlySet<AnomalyName> = new Set([
 export function headline(anomalies: readonly Anomaly[], zeroMs: number): string {
   const inOrder = anomalies.toSorted((a, b) => atMsOf(a) - atMsOf(b));
   const first = inOrder[0] as Anomaly;
-  const count = anomalies.reduce((sum, one) => sum + countOf(one), 0);
+  const count = countOf(anomalies);
   const at = atText(atMsOf(first), zeroMs);
   const sessions = new Set(inOrder.map(({ session }) => session)).size;
   const where = sessions === 1 ? '' : ` in ${sessions} sessions`;
@@ -56,8 +56,9 @@ export function atMsOf({ operations, lines }: Anomaly): number {
   return operations[0]?.startMs ?? lines[0]?.atMs ?? Infinity;
 }
 
-export function countOf(one: Anomaly): number {
-  return isStranger(one) ? one.operations.length : 1;
+/** How often it happened: a stranger's calls one by one. */
+export function countOf(anomalies: readonly Anomaly[]): number {
+  return anomalies.reduce((sum, one) => sum + (isStranger(one) ? one.operations.length : 1), 0);
 }
 
 function isStranger(one: Anomaly): one is Stranger {

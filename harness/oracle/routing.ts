@@ -13,13 +13,10 @@ type Initialize = LedgerEntry & { readonly kind: 'initialize' };
 
 export function routingAnomalies(about: CaseFile): readonly Anomaly[] {
   const { operations, ledger, join } = about;
-  const opened = new Map<string, Initialize[]>();
-  for (const line of ledger) {
-    if (line.kind !== 'initialize') continue;
-    const same = opened.get(line.nonce);
-    if (same === undefined) opened.set(line.nonce, [line]);
-    else same.push(line);
-  }
+  const opened = Map.groupBy(
+    ledger.filter((line) => line.kind === 'initialize'),
+    ({ nonce }) => nonce,
+  );
   const isAtHome = inOwnSession(about);
   const found: Anomaly[] = [...strangers(about)];
   for (let index = 0; index < operations.length; index += 1) {
@@ -34,9 +31,9 @@ export function routingAnomalies(about: CaseFile): readonly Anomaly[] {
   return found;
 }
 
-/** By far the most: asked once, of the upstream that was meant, and answered by the session that was asked. */
+/** By far the most: asked first of the upstream that was meant, and answered by the session that was asked. */
 function inOwnSession({ join }: CaseFile): (operation: Operation, index: number) => boolean {
-  const { lines, kinds, homeNumberAt, homes, firstRequest, nextRequest } = join.columns;
+  const { lines, kinds, homeNumberAt, homes, firstRequest } = join.columns;
   const nonces = new Map<number, string>();
   kinds.forEach((kind, place) => {
     if (kind !== LINE.initialize) return;
@@ -44,13 +41,13 @@ function inOwnSession({ join }: CaseFile): (operation: Operation, index: number)
   });
   return ({ invoke, outcome }, index) => {
     const place = firstRequest[index] as number;
-    if (place < 0 || (nextRequest[place] as number) >= 0) return false;
+    if (place < 0) return false;
     const number = homeNumberAt[place] as number;
-    const home = homes[number];
-    if (invoke.upstream !== undefined && invoke.upstream !== home?.upstream) return false;
+    const { upstream, epoch } = homes[number] as UpstreamSession;
+    if (invoke.upstream !== undefined && invoke.upstream !== upstream) return false;
     const payload = outcome?.payload;
     if (payload === undefined || payload['nonce'] === undefined) return true;
-    return payload['nonce'] === nonces.get(number) && payload['epoch'] === home?.epoch;
+    return payload['nonce'] === nonces.get(number) && payload['epoch'] === epoch;
   };
 }
 

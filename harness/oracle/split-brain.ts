@@ -24,12 +24,12 @@ export function splitBrains(about: CaseFile): readonly Anomaly[] {
   return [...groups.values()].flatMap((lives) => overlaps([...lives.values()]));
 }
 
+/** @param lives in the order in which they first served it. */
 function overlaps(lives: readonly Life[]): readonly Anomaly[] {
-  const inOrder = lives.toSorted((a, b) => a.first.line.atMs - b.first.line.atMs);
   const found: Anomaly[] = [];
-  let longest = inOrder[0];
-  for (const life of inOrder.slice(1)) {
-    if (longest !== undefined && life.first.line.atMs < longest.last.line.atMs) {
+  let longest = lives[0] as Life;
+  for (const life of lives.slice(1)) {
+    if (life.first.line.atMs < longest.last.line.atMs) {
       const { first } = life;
       found.push({
         name: 'SPLIT_BRAIN',
@@ -39,7 +39,7 @@ function overlaps(lives: readonly Life[]): readonly Anomaly[] {
         lines: [longest.last.line, first.line],
       });
     }
-    if (life.last.line.atMs > (longest?.last.line.atMs ?? -Infinity)) longest = life;
+    if (life.last.line.atMs > longest.last.line.atMs) longest = life;
   }
   return found;
 }

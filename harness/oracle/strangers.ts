@@ -20,12 +20,15 @@ export interface Stranger extends Anomaly {
   readonly calls: number;
 }
 
+/** Of one client session, in ledger order. */
+type Calls = readonly [Service, ...Service[]];
+
 export function strangersIn(about: CaseFile): readonly Stranger[] {
   const { join } = about;
-  const users = new Map<UpstreamSession, Map<string, Service[]>>();
+  const users = new Map<UpstreamSession, Map<string, [Service, ...Service[]]>>();
   for (const service of servicesInMixedHomes(about)) {
     const { session } = service.operation.invoke;
-    const here = users.get(service.upstreamSession) ?? new Map<string, Service[]>();
+    const here = users.get(service.upstreamSession) ?? new Map<string, [Service, ...Service[]]>();
     users.set(service.upstreamSession, here);
     const known = here.get(session);
     if (known === undefined) here.set(session, [service]);
@@ -33,23 +36,14 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
   }
   return [...users].flatMap(([home, bySession]) => strangersAt(home, [...bySession.values()]));
 
-  function strangersAt(
-    home: UpstreamSession,
-    guests: readonly (readonly Service[])[],
-  ): readonly Stranger[] {
+  function strangersAt(home: UpstreamSession, guests: readonly Calls[]): readonly Stranger[] {
     const [most, ...others] = guests.toSorted((a, b) => b.length - a.length);
-    const ownersFirst = most?.[0];
-    if (ownersFirst === undefined) return [];
-    return others.flatMap((services) => strangerOf(home, ownersFirst, services));
+    const [ownersFirst] = most as Calls;
+    return others.map((services) => strangerOf(home, ownersFirst, services));
   }
 
-  function strangerOf(
-    home: UpstreamSession,
-    ownersFirst: Service,
-    services: readonly Service[],
-  ): readonly Stranger[] {
+  function strangerOf(home: UpstreamSession, ownersFirst: Service, services: Calls): Stranger {
     const [first] = services;
-    if (first === undefined) return [];
     const applied = services.flatMap(({ operation }) =>
       join
         .applicationsOf(operation.invoke.opId ?? '')
@@ -58,20 +52,18 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
     );
     const isForeign = applied.length > 0;
     const culprits = isForeign ? applied : services;
-    return [
-      {
-        name: isForeign ? 'FOREIGN' : 'SESSION_SHARED',
-        session: first.operation.invoke.session,
-        upstream: home.upstream,
-        operations: [...new Set(culprits.map(({ operation }) => operation))],
-        lines: culprits.map(({ line }) => line),
-        home,
-        owner: ownersFirst.operation.invoke.session,
-        ownersFirst,
-        first,
-        calls: services.length,
-      },
-    ];
+    return {
+      name: isForeign ? 'FOREIGN' : 'SESSION_SHARED',
+      session: first.operation.invoke.session,
+      upstream: home.upstream,
+      operations: [...new Set(culprits.map(({ operation }) => operation))],
+      lines: culprits.map(({ line }) => line),
+      home,
+      owner: ownersFirst.operation.invoke.session,
+      ownersFirst,
+      first,
+      calls: services.length,
+    };
   }
 }
 

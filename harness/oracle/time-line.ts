@@ -49,11 +49,11 @@ export function timeLine({ operations, lines, receipts, zeroMs }: Witness): read
   const columns = new Map(inOrder.map((timeMs, index) => [timeMs, index * STEP]));
   const width = Math.max(...rows.map(({ label }) => label.length));
   const length = (inOrder.length - 1) * STEP + 1;
-  const drawn = rows.map((row) =>
-    `${row.label.padEnd(width)}  ${draw(row, columns, length)}  ${row.told}`.trimEnd(),
+  const drawn = rows.map(
+    (row) => `${row.label.padEnd(width)}  ${draw(row, columns, length)}  ${row.told}`,
   );
-  const first = atText(inOrder[0] ?? zeroMs, zeroMs);
-  const last = atText(inOrder.at(-1) ?? zeroMs, zeroMs);
+  const first = atText(inOrder[0] as number, zeroMs);
+  const last = atText(inOrder.at(-1) as number, zeroMs);
   const legend = `├ sent  ┤ answered  ● applied${receipts.length > 0 ? '  ░ fault' : ''}`;
   return [...drawn, `${legend}; in order, not to scale, from ${first} to ${last}`];
 }
@@ -121,11 +121,11 @@ function draw(
   length: number,
 ): string {
   const cells = Array<string>(length).fill(' ');
-  const from = columns.get(fromMs) ?? 0;
+  const from = columns.get(fromMs) as number;
   const to = columns.get(toMs) ?? length;
   cells.fill(bar[1], from, to);
   cells[from] = bar[0];
   if (to < length) cells[to] = to === from ? bar[0] : bar[2];
-  for (const { atMs, sign } of marks) cells[columns.get(atMs) ?? 0] = sign;
+  for (const { atMs, sign } of marks) cells[columns.get(atMs) as number] = sign;
   return cells.join('');
 }
