@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { Story, type Client } from '../checks/story-for-test.ts';
+import type { Home } from '../checks/told-call-for-test.ts';
+import { ledgerRef, opRef } from '../history/join.ts';
+import { openCase } from './case-file.ts';
+import { strangersIn } from './strangers.ts';
+
+/** One line a stranger: how often it was where, whose that is, and what proves it. */
+function told(story: Story): readonly string[] {
+  return strangersIn(openCase(story.evidence())).map(
+    ({ name, session, owner, ownersFirst, first, home, upstream, calls, operations, lines }) =>
+      `${name}: ${session} ${calls} × at ${home.key} (${upstream}) of ${owner}, ` +
+      `${opRef(ownersFirst.operation)} and ${opRef(first.operation)}; ` +
+      [...operations.map(opRef), ...lines.map(ledgerRef)].join(' '),
+  );
+}
+
+function homeOf(client: Client, upstream = 'counter'): Home {
+  const home = client.homes.get(upstream);
+  if (home === undefined) throw new Error(`no home on ${upstream}`);
+  return home;
+}
+
+test('an upstream session belongs to whom it served most, whoever came first', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const by = [homeOf(alice)];
+  const bob = story.connect('bob/1').get({ by });
+  alice.get().get();
+  bob.get({ by }).get({ by });
+  expect(told(story)).toEqual([
+    'SESSION_SHARED: alice/1 2 × at counter/e1/s1 (counter) of bob/1, h10 and h12; h12 h14 counter#e1.4 counter#e1.6',
+  ]);
+});
+
+test('who came first, if it served both alike', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').get();
+  const by = [homeOf(alice)];
+  story.connect('bob/1').get({ by });
+  expect(told(story)).toEqual([
+    'SESSION_SHARED: bob/1 1 × at counter/e1/s1 (counter) of alice/1, h5 and h12; h12 counter#e1.4',
+  ]);
+});
+
+test('several strangers are told one by one, and each upstream session by itself', () => {
+  const story = new Story(['counter', 'other']);
+  const alice = story.connect('alice/1').get().get().get({ upstream: 'other' });
+  story.connect('bob/1').get({ by: [homeOf(alice)] });
+  const carol = story.connect('carol/1').get({ by: [homeOf(alice)] });
+  carol.get({ by: [homeOf(alice, 'other')], upstream: 'other' });
+  const at = (line: string): string => line.replace(/ \(.*/, '');
+  expect(told(story).map(at)).toEqual([
+    'SESSION_SHARED: bob/1 1 × at counter/e1/s1',
+    'SESSION_SHARED: carol/1 1 × at counter/e1/s1',
+    'SESSION_SHARED: carol/1 1 × at other/e1/s2',
+  ]);
+});
+
+test('only what was applied there is foreign: once each call, with every line', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(3);
+  const by = [homeOf(alice)];
+  story.connect('bob/1').get({ by }).increment(1, { by, applied: 2 });
+  expect(told(story)).toEqual([
+    'FOREIGN: bob/1 2 × at counter/e1/s1 (counter) of alice/1, h5 and h16; h18 counter#e1.14 counter#e1.15',
+  ]);
+});
+
+test('an increment that was seen by another session and applied to its own counter is not foreign', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment();
+  const bob = story.connect('bob/1').increment();
+  bob.increment(1, { by: [homeOf(alice)], applied: 0, invoke: { opId: 'mine' } });
+  const { epoch, session } = homeOf(bob);
+  story.line('counter', { kind: 'apply', opId: 'mine', before: 1, after: 2, epoch, session });
+  expect(told(story)).toEqual([
+    'SESSION_SHARED: bob/1 1 × at counter/e1/s1 (counter) of alice/1, h5 and h14; h14 counter#e1.8',
+  ]);
+});
