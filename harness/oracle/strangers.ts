@@ -25,8 +25,9 @@ type Calls = readonly [Service, ...Service[]];
 
 export function strangersIn(about: CaseFile): readonly Stranger[] {
   const { join } = about;
+  if (!isAnyShared(about)) return [];
   const users = new Map<UpstreamSession, Map<string, [Service, ...Service[]]>>();
-  for (const service of servicesInMixedHomes(about)) {
+  for (const service of join.services) {
     const { session } = service.operation.invoke;
     const here = users.get(service.upstreamSession) ?? new Map<string, [Service, ...Service[]]>();
     users.set(service.upstreamSession, here);
@@ -67,10 +68,9 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
   }
 }
 
-/** Of upstream sessions that served more than one client session: usually none. */
-function servicesInMixedHomes({ join, of }: CaseFile): readonly Service[] {
+/** Whether any upstream session served more than one client session: usually none did. */
+function isAnyShared({ join, of }: CaseFile): boolean {
   const { kinds, opAt, homeNumberAt, homes } = join.columns;
-  const MIXED = -2;
   const client = new Int32Array(homes.length).fill(-1);
   for (let place = 0; place < kinds.length; place += 1) {
     const index = opAt[place] as number;
@@ -78,9 +78,7 @@ function servicesInMixedHomes({ join, of }: CaseFile): readonly Service[] {
     const home = homeNumberAt[place] as number;
     const asking = of.clientOf[index] as number;
     if (client[home] === -1) client[home] = asking;
-    else if (client[home] !== asking) client[home] = MIXED;
+    else if (client[home] !== asking) return true;
   }
-  if (!client.includes(MIXED)) return [];
-  const mixed = new Set(homes.filter((_, number) => client[number] === MIXED));
-  return join.services.filter(({ upstreamSession }) => mixed.has(upstreamSession));
+  return false;
 }
