@@ -7,8 +7,8 @@ import { splitBrains } from './split-brain.ts';
 /** One line for two lives that overlap: whose, where, and the calls and lines that show it. */
 function told(story: Story): readonly string[] {
   return splitBrains(openCase(story.evidence())).map(
-    ({ session, upstream, operations, lines }) =>
-      `${session} at ${upstream}: ${[...operations.map(opRef), ...lines.map(ledgerRef)].join(' ')}`,
+    ({ name, session, upstream, operations, lines }) =>
+      `${name}: ${session} at ${upstream}: ${[...operations.map(opRef), ...lines.map(ledgerRef)].join(' ')}`,
   );
 }
 
@@ -29,7 +29,7 @@ test('a life that begins while the one before goes on', () => {
     [0, 100],
     [50, 150],
   ]);
-  expect(told(story)).toEqual(['alice/1 at counter: h9 h7 counter#e1.4 counter#e2.2']);
+  expect(told(story)).toEqual(['SPLIT_BRAIN: alice/1 at counter: h9 h7 counter#e1.4 counter#e2.2']);
 });
 
 test('lives that follow each other, and one that begins in the very moment of the other’s last call', () => {
@@ -50,8 +50,8 @@ test('two lives within a long one are each told beside the long one', () => {
     [300, 350],
   ]);
   expect(told(story)).toEqual([
-    'alice/1 at counter: h15 h7 counter#e1.4 counter#e2.2',
-    'alice/1 at counter: h15 h11 counter#e1.4 counter#e3.2',
+    'SPLIT_BRAIN: alice/1 at counter: h15 h7 counter#e1.4 counter#e2.2',
+    'SPLIT_BRAIN: alice/1 at counter: h15 h11 counter#e1.4 counter#e3.2',
   ]);
 });
 
@@ -63,8 +63,8 @@ test('a chain of lives, each beside the one before', () => {
     [200, 400],
   ]);
   expect(told(story)).toEqual([
-    'alice/1 at counter: h9 h7 counter#e1.4 counter#e2.2',
-    'alice/1 at counter: h13 h11 counter#e2.4 counter#e3.2',
+    'SPLIT_BRAIN: alice/1 at counter: h9 h7 counter#e1.4 counter#e2.2',
+    'SPLIT_BRAIN: alice/1 at counter: h13 h11 counter#e2.4 counter#e3.2',
   ]);
 });
 

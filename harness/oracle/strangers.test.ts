@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { broken } from '../checks/outcomes-for-test.ts';
 import { Story, type Client } from '../checks/story-for-test.ts';
 import type { Home } from '../checks/told-call-for-test.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
@@ -23,21 +24,31 @@ function homeOf(client: Client, upstream = 'counter'): Home {
 
 test('an upstream session belongs to whom it served most, whoever came first', () => {
   const story = new Story();
-  const alice = story.connect('alice/1');
+  const alice = story.connect('alice/1').get();
   const by = [homeOf(alice)];
   const bob = story.connect('bob/1').get({ by });
-  alice.get().get();
+  alice.get();
   bob.get({ by }).get({ by });
   expect(told(story)).toEqual([
-    'SESSION_SHARED: alice/1 2 × at counter/e1/s1 (counter) of bob/1, h10 and h12; h12 h14 counter#e1.4 counter#e1.6',
+    'SESSION_SHARED: alice/1 2 × at counter/e1/s1 (counter) of bob/1, h12 and h5; h5 h14 counter#e1.1 counter#e1.6',
   ]);
 });
 
-test('who came first, if it served both alike', () => {
+test('who came first, if it served both alike, and be it the very first call', () => {
   const story = new Story();
   const alice = story.connect('alice/1').get();
-  const by = [homeOf(alice)];
-  story.connect('bob/1').get({ by });
+  story.connect('bob/1').get({ by: [homeOf(alice)] });
+  const evidence = story.evidence();
+  const operations = evidence.operations.filter(({ invoke }) => invoke.method === 'tools/call');
+  expect(strangersIn(openCase({ ...evidence, operations }))).toMatchObject([
+    { owner: 'alice/1', session: 'bob/1', calls: 1 },
+  ]);
+});
+
+test('a stranger need not have been answered', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').get();
+  story.connect('bob/1').get({ by: [homeOf(alice)], outcome: broken() });
   expect(told(story)).toEqual([
     'SESSION_SHARED: bob/1 1 × at counter/e1/s1 (counter) of alice/1, h5 and h12; h12 counter#e1.4',
   ]);
@@ -77,4 +88,28 @@ test('an increment that was seen by another session and applied to its own count
   expect(told(story)).toEqual([
     'SESSION_SHARED: bob/1 1 × at counter/e1/s1 (counter) of alice/1, h5 and h14; h14 counter#e1.8',
   ]);
+});
+
+test('looks at no call by itself where every client has its own', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  const bob = story
+    .connect('bob/1')
+    .increment(1, { invoke: { opId: 'mine' } })
+    .get();
+  story.connect('carol/1').get();
+  const at = { epoch: homeOf(bob).epoch, session: homeOf(bob).session } as const;
+  const nobodys = { kind: 'request', method: 'tools/call', requestId: 1, opId: 'nobody' } as const;
+  story.line('counter', { ...nobodys, ...at });
+  // Only a request shows who was served.
+  const { session } = homeOf(alice);
+  story.line('counter', { kind: 'apply', opId: 'mine', before: 2, after: 3, epoch: 'e1', session });
+  const about = openCase(story.evidence());
+  const join = {
+    ...about.join,
+    get services(): never {
+      throw new Error('an object was made for each call');
+    },
+  };
+  expect(strangersIn({ ...about, join })).toEqual([]);
 });
