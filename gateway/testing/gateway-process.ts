@@ -39,7 +39,12 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** Started with a heap of so many MiB: what it kept for ever would end it soon. */
   static startSmall(heapMiB: number, ...flags: string[]): Promise<GatewayProcess> {
-    return GatewayProcess.#ready(new GatewayProcess(flags, [`--max-old-space-size=${heapMiB}`]));
+    return GatewayProcess.startUnder([`--max-old-space-size=${heapMiB}`], ...flags);
+  }
+
+  /** Started by a Node that has flags of its own. */
+  static startUnder(nodeFlags: readonly string[], ...flags: string[]): Promise<GatewayProcess> {
+    return GatewayProcess.#ready(new GatewayProcess(flags, nodeFlags));
   }
 
   static async #ready(gateway: GatewayProcess): Promise<GatewayProcess> {
