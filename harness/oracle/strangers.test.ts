@@ -22,16 +22,43 @@ function homeOf(client: Client, upstream = 'counter'): Home {
   return home;
 }
 
-test('an upstream session belongs to whom it served most, whoever came first', () => {
+test('an upstream session belongs to whom it served most of those who were there, whoever came first', () => {
   const story = new Story();
-  const alice = story.connect('alice/1').get();
+  const [alice, bob] = [story.connect('alice/1'), story.connect('bob/1')];
   const by = [homeOf(alice)];
-  const bob = story.connect('bob/1').get({ by });
+  alice.get();
+  bob.get({ by });
   alice.get();
   bob.get({ by }).get({ by });
   expect(told(story)).toEqual([
-    'SESSION_SHARED: alice/1 2 × at counter/e1/s1 (counter) of bob/1, h12 and h5; h5 h14 counter#e1.1 counter#e1.6',
+    'SESSION_SHARED: alice/1 2 × at counter/e1/s1 (counter) of bob/1, h12 and h10; h10 h14 counter#e1.2 counter#e1.6',
   ]);
+});
+
+test('and to nobody who came when another had used it already, however often it served him', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  alice.delete({ forwardedAt: 'never' });
+  const by = [homeOf(alice)];
+  const bob = story.connect('bob/1', { homes: false }).increment(3, { by });
+  const carol = story.connect('carol/1', { homes: false }).increment(4, { by });
+  for (const { label } of [bob, carol]) {
+    expect(
+      strangersIn(openCase(story.evidence())).find((one) => one.session === label),
+    ).toMatchObject({
+      name: 'FOREIGN',
+      owner: 'alice/1',
+    });
+  }
+});
+
+test('one who came in the very moment of its first use may be its owner', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').get({ at: 2_000 });
+  story.nowMs = 2_001.8;
+  const by = [homeOf(alice)];
+  story.connect('bob/1', { homes: false }).get({ by }).get({ by });
+  expect(strangersIn(openCase(story.evidence()))).toMatchObject([{ owner: 'bob/1' }]);
 });
 
 test('who came first, if it served both alike, and be it the very first call', () => {

@@ -1,10 +1,12 @@
 /**
- * Calls of one client session in the upstream session of another. Whose it is is decided by whom it
- * served most: that blames the fewest calls.
+ * Calls of one client session in the upstream session of another. It is not that of a client who came
+ * when somebody else had used it already; of all others it is that of whom it served most, because that
+ * blames the fewest calls.
  */
 
 import { LINE } from '../history/ledger-columns.ts';
 import type { Service } from '../history/join.ts';
+import type { Operation } from '../history/operation.ts';
 import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { CaseFile } from './case-file.ts';
@@ -35,12 +37,23 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
     if (known === undefined) here.set(session, [service]);
     else known.push(service);
   }
+  const begunMs = firstSeenMs(about.operations);
   return [...users].flatMap(([home, bySession]) => strangersAt(home, [...bySession.values()]));
 
+  /** @param guests in the order in which they first came. */
   function strangersAt(home: UpstreamSession, guests: readonly Calls[]): readonly Stranger[] {
-    const [most, ...others] = guests.toSorted((a, b) => b.length - a.length);
-    const [ownersFirst] = most as Calls;
+    const usedFromMs = (guests[0] as Calls)[0].line.atMs;
+    const [owners, ...others] = guests.toSorted(
+      (a, b) =>
+        Number(cameLater(a, usedFromMs)) - Number(cameLater(b, usedFromMs)) || b.length - a.length,
+    );
+    const [ownersFirst] = owners as Calls;
     return others.map((services) => strangerOf(home, ownersFirst, services));
+  }
+
+  /** The upstream session was in use before this client was first heard of. */
+  function cameLater([{ operation }]: Calls, usedFromMs: number): boolean {
+    return (begunMs.get(operation.invoke.session) as number) > usedFromMs;
   }
 
   function strangerOf(home: UpstreamSession, ownersFirst: Service, services: Calls): Stranger {
@@ -66,6 +79,15 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
       calls: services.length,
     };
   }
+}
+
+/** When each client session first sent anything. */
+function firstSeenMs(operations: readonly Operation[]): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const { invoke, startMs } of operations) {
+    if (startMs < (first.get(invoke.session) ?? Infinity)) first.set(invoke.session, startMs);
+  }
+  return first;
 }
 
 /** Whether any upstream session served more than one client session: usually none did. */
