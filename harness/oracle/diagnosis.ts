@@ -11,9 +11,9 @@ import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
 import { ANOMALIES, type Anomaly, type AnomalyName } from './anomaly.ts';
 import type { Recording } from './case-file.ts';
-import { findAnomalies, type Findings } from './find-anomalies.ts';
+import { findAnomalies } from './find-anomalies.ts';
 import { atMsOf, countOf, headline } from './headline.ts';
-import type { Stranger } from './strangers.ts';
+import { isStranger, type Stranger } from './strangers.ts';
 import { timeLine } from './time-line.ts';
 
 /** From the cheapest to the dearest; what no rung below explains is unexplainable by repetition, loss or mixing. */
@@ -70,9 +70,8 @@ export function diagnose(recording: Recording, findings: readonly Told[]): Diagn
   const [first] = findings;
   if (first === undefined) return undefined;
   const convicted = new Set(findings.map(({ anomaly }) => anomaly));
-  const found = findAnomalies(recording);
   const byName = Map.groupBy(
-    found.anomalies.filter(({ name }) => convicted.has(name)),
+    findAnomalies(recording).anomalies.filter(({ name }) => convicted.has(name)),
     ({ name }) => name,
   );
   const inOrder = [...byName.values()].toSorted(dearestFirst);
@@ -96,7 +95,7 @@ export function diagnose(recording: Recording, findings: readonly Told[]): Diagn
     rung: RUNG_OF[name],
     anomaly: name,
     also: others.map((some) => alsoText(some)),
-    timeLine: drawn(recording, ...witnessOf(earliest as Anomaly, found, recording)),
+    timeLine: drawn(recording, ...witnessOf(earliest as Anomaly, recording)),
   };
 }
 
@@ -130,14 +129,11 @@ function referred({ operations, ledger }: Recording, { evidence }: Told): Proof 
 }
 
 /** The first one that went wrong, and whom it contradicts. */
-function witnessOf(anomaly: Anomaly, { strangers }: Findings, recording: Recording): Proof {
-  const stranger = strangers.find((one) => one === anomaly);
-  const [operation] = anomaly.operations;
-  if (stranger !== undefined && operation !== undefined) {
-    return [[ownersCall(stranger, recording), operation], []];
-  }
-  if (anomaly.name !== 'LOST' || operation === undefined)
-    return [anomaly.operations, anomaly.lines];
+function witnessOf(anomaly: Anomaly, recording: Recording): Proof {
+  const { name, operations, lines } = anomaly;
+  const operation = operations[0] as Operation;
+  if (isStranger(anomaly)) return [[ownersCall(anomaly, recording), operation], []];
+  if (name !== 'LOST') return [operations, lines];
   // Whoever was told a value next shows that it did not count.
   const { session, upstream } = operation.invoke;
   const next = recording.operations.find(

@@ -1,7 +1,7 @@
 /** All anomalies of one name in one sentence: who, what, how many, since when. */
 
 import type { Anomaly, AnomalyName } from './anomaly.ts';
-import type { Stranger } from './strangers.ts';
+import { isStranger } from './strangers.ts';
 import { atText } from './time-line.ts';
 
 /** What is told of the first one; how many there are is added. */
@@ -59,10 +59,6 @@ export function atMsOf({ operations, lines }: Anomaly): number {
 /** How often it happened: a stranger's calls one by one. */
 export function countOf(anomalies: readonly Anomaly[]): number {
   return anomalies.reduce((sum, one) => sum + (isStranger(one) ? one.operations.length : 1), 0);
-}
-
-function isStranger(one: Anomaly): one is Stranger {
-  return 'owner' in one;
 }
 
 function ownerOf(one: Anomaly): string {

@@ -97,10 +97,10 @@ function reachedBy(operation: Operation, join: Join): readonly LedgerEntry[] {
 function ofSession(
   operation: Operation,
   join: Join,
-  opened: ReadonlyMap<string, readonly Initialize[]>,
+  opened: ReadonlyMap<unknown, readonly Initialize[]>,
 ): Anomaly | undefined {
   const { nonce, epoch } = operation.outcome?.payload ?? {};
-  const named = typeof nonce === 'string' ? (opened.get(nonce) ?? []) : [];
+  const named = opened.get(nonce) ?? [];
   const homes = named.filter((line) => epoch === undefined || line.epoch === epoch);
   const services = join.servicesOf(operation);
   const [home] = homes;

@@ -22,6 +22,10 @@ export interface Stranger extends Anomaly {
   readonly calls: number;
 }
 
+export function isStranger(one: Anomaly): one is Stranger {
+  return 'owner' in one;
+}
+
 /** Of one client session, in ledger order. */
 type Calls = readonly [Service, ...Service[]];
 
