@@ -71,9 +71,21 @@ test('several reads may wait for one increment', () => {
   const alice = story.connect('alice/1');
   const at = story.nowMs;
   for (const later of [0, 1, 2]) alice.get({ at: at + later, takes: 20, payload: { value: 1 } });
-  alice.get({ at: at + 3, takes: 20, payload: { value: 2 } });
-  alice.increment(1, { at: at + 12, takes: 4 });
+  alice.get({ at: at + 3, takes: 20, payload: { value: 3 } });
+  alice.increment(1, { at: at + 12, takes: 4 }).increment(1, { at: at + 14, takes: 4 });
   expect(told(story)).toEqual(['WRONG_VALUE of alice/1 at counter by h8 counter#e1.4']);
+});
+
+test('the very first call may be such a read', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const at = story.nowMs;
+  alice.get({ at, takes: 20, payload: { value: 1 } });
+  alice.increment(1, { at: at + 12, takes: 4 }).increment(1, { at: at + 14, takes: 4 });
+  const evidence = story.evidence();
+  const operations = evidence.operations.filter(({ invoke }) => invoke.method === 'tools/call');
+  const about = { ...openCase({ ...evidence, operations }), hasOwnAnswer: () => true };
+  expect(readAnomalies(about)).toEqual([]);
 });
 
 test('a read that was asked of two counters may have seen either, and is shown with both requests', () => {

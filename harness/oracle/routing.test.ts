@@ -42,6 +42,8 @@ test('an answer that says less, or more, than it was asked says nothing of whose
   alice.get({ payload: { tag: 'unasked' } }).call('echo', { payload: { tag: undefined } });
   alice.get({ payload: { nonce: undefined, epoch: undefined } });
   alice.get({ payload: { nonce: 'of no session' } }).get({ payload: { nonce: 7 } });
+  alice.get({ payload: { nonce: 'of no session', epoch: undefined } });
+  alice.get({ outcome: null }).get({ outcome: null, by: [] });
   expect(told(story)).toEqual([]);
 });
 
@@ -152,8 +154,10 @@ test('looks up no call that was answered by the session that it was sent to', ()
   const alice = story.connect('alice/1').increment(2).call('echo').get({ upstream: 'other' });
   story.connect('bob/1').increment().get({ outcome: timedOut() }).call('fail');
   alice.get({ payload: { nonce: undefined } });
+  const invoke = { tool: 'echo', opId: 'of any upstream' };
+  alice.request('resources/read', { invoke, by: [homeOf(alice)] });
   const about = openCase(story.evidence());
-  const operations = about.operations.filter(({ invoke }) => invoke.method === 'tools/call');
+  const operations = about.operations.filter(({ invoke: { opId } }) => opId !== undefined);
   const join = {
     ...openCase({ ...about, operations }).join,
     servicesOf(): never {
