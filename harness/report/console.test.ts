@@ -82,6 +82,17 @@ test('says of a violation what, against what, how it is known and how to see it 
   }
 });
 
+const control = {
+  failed: [],
+  unproven: [{ check: 'own-counter', why: 'Toxiproxy *died*' }],
+};
+
+test('says of a control arm that proves nothing that it does', () => {
+  const text = saidOf({ ...failed, control });
+  expect(text).toContain('      control arm: it proves nothing: Toxiproxy *died*\n');
+  expect(text).not.toContain('does not happen');
+});
+
 test('lets no log line drive the terminal', () => {
   expect(saidOf(failed)).not.toContain('\u001b');
 });

@@ -9,6 +9,7 @@ import {
   resultForTest,
   runForTest,
 } from './result-for-test.ts';
+import type { Control } from '../run/recorded.ts';
 import type { ScenarioResult } from '../run/result.ts';
 
 interface Case {
@@ -109,6 +110,17 @@ test('a failure says the headline, and holds the time line and the sentence that
   for (const part of ['├──┤  told 1', 'also 2 × DUPLICATE', 'broken: Sessions are never shared.']) {
     expect(text).toContain(part);
   }
+});
+
+test('a failure says what the control arm proves, and where it proves nothing', () => {
+  const failed = { verdict: 'fail', exitCode: 1, findings: [findingForTest()] } as const;
+  const told = (control: Control) =>
+    JSON.stringify(onlyCase(resultForTest({ ...failed, control })).failure);
+  expect(told({ failed: [], passed: ['own-counter'] })).toContain('this does not happen');
+  const unproven = [{ check: 'own-counter', why: 'Toxiproxy died' }];
+  const open = told({ failed: [], unproven });
+  expect(open).toContain('control arm: it proves nothing: Toxiproxy died');
+  expect(open).not.toContain('does not happen');
 });
 
 test('an expected violation is skipped, and says why', () => {

@@ -9,6 +9,7 @@ import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf } from './all-results.ts';
 import { basisText } from './basis-text.ts';
+import { controlLines } from './control-lines.ts';
 import { receiptLines } from './receipt-line.ts';
 import { baselineLines } from './baseline-lines.ts';
 import type { Redactor } from './redact.ts';
@@ -91,6 +92,7 @@ function findingsText(result: ScenarioResult): string {
       `  evidence: ${finding.evidence.join(', ')}`,
       ...(finding.sentence === undefined ? [] : [`  broken: ${finding.sentence}`]),
     ]),
+    ...controlLines(result),
   ].join('\n');
 }
 

@@ -35,6 +35,14 @@ test('counts by group, and spells out what went wrong on one line each', () => {
   expect(text).not.toContain('top-secret');
 });
 
+test('says of a control arm that proves nothing that it does, and why', () => {
+  const unproven = [{ check: 'own-counter', why: 'Toxiproxy *died*' }];
+  const run = runForTest([{ ...failed, control: { failed: [], unproven } }]);
+  const text = markdownReport(run, redactorOf([]));
+  expect(text).toContain('\n- control arm: it proves nothing: Toxiproxy \\*died\\*\n');
+  expect(text).not.toContain('does not happen');
+});
+
 test('names stale entries of the baseline', () => {
   const run = runForTest([resultForTest()], {
     staleBaseline: [{ scenario: 'isolation/*', check: 'own-counter' }],

@@ -8,6 +8,7 @@ import { recheckCommand, replayCommand } from './again.ts';
 import { allResults, groupOf, totalsOf } from './all-results.ts';
 import { baselineLines } from './baseline-lines.ts';
 import { basisText } from './basis-text.ts';
+import { controlLines } from './control-lines.ts';
 import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptedText } from './interrupted-text.ts';
@@ -96,6 +97,7 @@ function detailOf(run: RunResult, result: ScenarioResult): readonly string[] {
     '',
     ...diagnosisOf(result),
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap(findingLines),
+    ...controlLines(result).map((line) => `- ${cell(line)}`),
     ...receiptLines(result.receipts).map((line) => `- fault ${cell(line)}`),
     '',
     fenced([replayCommand(run, result), ...(recheck === undefined ? [] : [recheck])].join('\n')),

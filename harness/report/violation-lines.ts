@@ -7,6 +7,7 @@ import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand, shrinkCommand } from './again.ts';
 import { basisText } from './basis-text.ts';
 import type { Colours } from './colours.ts';
+import { controlLines } from './control-lines.ts';
 import { receiptLines } from './receipt-line.ts';
 
 /** Findings that are printed of one check where no headline tells of all; the bundle has all. */
@@ -28,7 +29,7 @@ export function violationLines(
     ...[...Map.groupBy(result.findings, ({ check }) => check).values()].flatMap((findings) =>
       findingLines(findings, result, colours),
     ),
-    ...controlLines(result),
+    ...controlLines(result).map(plain),
     ...receiptLines(result.receipts).map((line) => colours.dim(`fault ${plain(line)}`)),
     ...(log.length === 0 ? [] : [colours.dim("the target's last lines of log:")]),
     ...log.map((line) => colours.dim(`  | ${shortened(plain(line))}`)),
@@ -48,13 +49,6 @@ function diagnosisLines({ diagnosis }: ScenarioResult, colours: Colours): readon
     ...also.map((clause) => `  also ${plain(clause)}`),
     ...timeLine.map((line) => `  ${plain(line)}`),
   ];
-}
-
-/** What remains after the control arm is the target's own. */
-function controlLines({ control, findings }: ScenarioResult): readonly string[] {
-  if (control === undefined || findings.length === 0) return [];
-  if (control.whyNot !== undefined) return [`control arm: none, ${control.whyNot}`];
-  return ['control arm: without the target, straight against the fixture, this does not happen'];
 }
 
 function findingLines(

@@ -64,7 +64,12 @@ export const manifestSchema = z.looseObject({
     .optional(),
   isGenerated: z.literal(true).optional(),
   control: z
-    .looseObject({ failed: z.array(z.string()), whyNot: z.string().optional() })
+    .looseObject({
+      failed: z.array(text),
+      passed: z.array(text).optional(),
+      unproven: z.array(z.looseObject({ check: text, why: text })).optional(),
+      whyNot: text.optional(),
+    })
     .transform((value) => value as Control)
     .optional(),
   hasSchedule: z.boolean().optional(),

@@ -15,10 +15,19 @@ export interface Trouble {
   readonly voidsFindings: boolean;
 }
 
+export interface Unproven {
+  readonly check: string;
+  readonly why: string;
+}
+
 /** What the same scenario showed without the target. */
 export interface Control {
   /** Checks that convict the target and fail there, too. */
   readonly failed: readonly string[];
+  /** Checks that convict the target, and looked there and found nothing. Older recordings do not say. */
+  readonly passed?: readonly string[];
+  /** Checks that convict the target and of which it proves nothing, and why: it was inconclusive, or broke. */
+  readonly unproven?: readonly Unproven[];
   /** Why there was nothing to run it against. */
   readonly whyNot?: string;
 }

@@ -141,7 +141,9 @@ class Run {
   }
 
   async #work(holder: LaneHolder, laneOptions: LaneHolderOptions): Promise<void> {
-    await using control = new ControlArm(laneOptions);
+    await using control = new ControlArm(laneOptions, (error) =>
+      this.#ownFailure('the control arm', error),
+    );
     for (;;) {
       if (this.#options.signal.aborted) this.#codes.add(EXIT.interrupted);
       if (STOPPING.some((code) => this.#codes.has(code))) return;
