@@ -117,3 +117,17 @@ test('tells no upstream where the call was meant for none in particular', () => 
   expect(upstream).toBe('counter');
   expect(lost).toStrictEqual({ ...rest, operations: [unmeant[2]] });
 });
+
+test('nobody can say that a call was lost that could not be found again', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  alice.increment(1, { by: [], invoke: { opId: 'a' } });
+  const { operations, ...evidence } = story.evidence();
+  const nameless = operations.map((operation) => {
+    const { opId: _, ...invoke } = operation.invoke;
+    return { ...operation, invoke };
+  });
+  const about = openCase({ ...evidence, operations: nameless });
+  expect(namesIn(story)).toEqual(['LOST']);
+  expect(applicationAnomalies({ ...about, hasOwnAnswer: () => true })).toEqual([]);
+});

@@ -3,63 +3,60 @@
 import { alwaysIncrements, mayIncrement } from '../history/counting.ts';
 import type { OutcomeKind } from '../history/event.ts';
 import type { Apply } from '../history/join.ts';
+import type { LedgerColumns } from '../history/ledger-columns.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly, AnomalyName, Variant } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
 
 export function applicationAnomalies(about: JudgedCase): readonly Anomaly[] {
-  const { operations, join, of } = about;
-  const { firstApply } = join.columns;
+  const { operations, join, hasOwnAnswer } = about;
   const found: Anomaly[] = join.phantoms.map(phantom);
-  for (let index = 0; index < operations.length; index += 1) {
-    const mayBeLost = of.isOk[index] === 1 && of.mayIncrement[index] === 1;
-    if ((firstApply[index] as number) < 0 ? !mayBeLost : isAsItShould(about, index)) continue;
-    const operation = operations[index] as Operation;
-    const { opId } = operation.invoke;
-    if (opId !== undefined) found.push(...ofOperation(operation, join.applicationsOf(opId), about));
-  }
-  return found;
-}
-
-/** By far the most: applied once, and told so or told nothing. */
-function isAsItShould({ operations, join, of }: JudgedCase, index: number): boolean {
-  const { lines, firstApply, nextApply } = join.columns;
-  const place = firstApply[index] as number;
-  if (of.mayIncrement[index] === 0 || (nextApply[place] as number) >= 0) return false;
-  const { outcome } = operations[index] as Operation;
-  if (outcome?.type !== 'ok') return outcome?.type !== 'fail';
-  return outcome.payload?.['value'] === (lines[place] as Apply).after;
-}
-
-const NONE: readonly Anomaly[] = [];
-
-function ofOperation(
-  operation: Operation,
-  applied: readonly Apply[],
-  { hasOwnAnswer }: JudgedCase,
-): readonly Anomaly[] {
-  const { outcome } = operation;
-  const [application] = applied;
-  if (application === undefined) {
-    const isLost = outcome?.type === 'ok' && alwaysIncrements(operation);
-    return isLost ? [anomaly('LOST', operation)] : NONE;
-  }
-  if (!mayIncrement(operation)) return applied.map(phantom);
-  const found: Anomaly[] = [];
-  if (outcome?.type === 'fail') found.push(anomaly('FAILED_BUT_APPLIED', operation, applied));
-  if (applied.length > 1) {
-    found.push(
-      anomaly('DUPLICATE', operation, applied, variantOf(operation, application, applied)),
-    );
-  }
-  if (outcome?.type === 'ok' && hasOwnAnswer(operation)) {
-    const told = outcome.payload?.['value'];
-    if (!applied.some(({ after }) => after === told)) {
+  operations.forEach((operation, index) => {
+    const applied = appliedFor(index, join.columns);
+    const [first] = applied;
+    if (first === undefined) {
+      if (isLost(operation)) found.push(anomaly('LOST', operation));
+      return;
+    }
+    if (!mayIncrement(operation)) {
+      found.push(...applied.map(phantom));
+      return;
+    }
+    if (operation.outcome?.type === 'fail') {
+      found.push(anomaly('FAILED_BUT_APPLIED', operation, applied));
+    }
+    if (applied.length > 1) {
+      found.push(anomaly('DUPLICATE', operation, applied, variantOf(operation, first, applied)));
+    }
+    if (isToldWrong(operation, applied) && hasOwnAnswer(operation)) {
       found.push(anomaly('WRONG_VALUE', operation, applied));
     }
-  }
+  });
   return found;
+}
+
+function appliedFor(
+  index: number,
+  { lines, firstApply, nextApply }: LedgerColumns,
+): readonly Apply[] {
+  const applied: Apply[] = [];
+  for (let at = firstApply[index] as number; at >= 0; at = nextApply[at] as number) {
+    applied.push(lines[at] as Apply);
+  }
+  return applied;
+}
+
+/** Without an opId nobody knows whether it was applied. */
+function isLost(operation: Operation): boolean {
+  const { invoke, outcome } = operation;
+  return outcome?.type === 'ok' && invoke.opId !== undefined && alwaysIncrements(operation);
+}
+
+function isToldWrong({ outcome }: Operation, applied: readonly Apply[]): boolean {
+  if (outcome?.type !== 'ok') return false;
+  const told = outcome.payload?.['value'];
+  return !applied.some(({ after }) => after === told);
 }
 
 /** The client stopped waiting: nobody had told it anything. */

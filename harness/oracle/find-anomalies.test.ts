@@ -208,3 +208,15 @@ test('ORDER: the ledger applied first what was begun when the other had been ans
   alice.increment(1, { at: at + 20, takes: 4 });
   expect(namesIn(story)).toEqual(['ORDER']);
 });
+
+test('an answer under an id that nobody asked for takes nothing from the answer that was asked for', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(1, { payload: { value: 9 } });
+  story.fact('foreign-answer', { session: 'alice/1', op: 3, requestId: 3, answeredId: 4 });
+  expect(namesIn(story)).toEqual(['WRONG_VALUE', 'MISROUTED id']);
+});
+
+test('looks once at a recording, however often it is asked', () => {
+  const evidence = new Story().evidence();
+  expect(findAnomalies(evidence)).toBe(findAnomalies(evidence));
+});

@@ -6,69 +6,64 @@
 import type { Service } from '../history/join.ts';
 import { LINE } from '../history/ledger-columns.ts';
 import type { Operation } from '../history/operation.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { CaseFile } from './case-file.ts';
 
 /** Requests of client sessions that reached several upstream sessions of one upstream, in any of its lives. */
 export function servicesOfMovers({ operations, join, of }: CaseFile): readonly Service[] {
   const { kinds, opAt, homeNumberAt, homes } = join.columns;
-  const upstreams = numbered(homes.map(({ upstream }) => upstream));
-  const homeOf = new Map<number, number>();
-  const movers = new Set<number>();
-  for (let place = 0; place < kinds.length; place += 1) {
-    const index = opAt[place] as number;
-    if (index < 0 || kinds[place] !== LINE.request) continue;
-    const client = of.clientOf[index] as number;
+  const firsts = new Firsts<number>();
+  const movers = new Set<string>();
+  opAt.forEach((index, place) => {
+    if (index < 0 || kinds[place] !== LINE.request) return;
     const home = homeNumberAt[place] as number;
-    const key = client * homes.length + (upstreams[home] as number);
-    const known = homeOf.get(key);
-    if (known === undefined) homeOf.set(key, home);
-    else if (known !== home) movers.add(client);
-  }
-  if (movers.size === 0) return [];
-  const sessions = new Set<string>();
-  of.clientOf.forEach((client, index) => {
-    if (movers.has(client)) sessions.add((operations[index] as Operation).invoke.session);
+    const { upstream } = homes[home] as UpstreamSession;
+    const first = firsts.of(of.clientOf[index] as number, upstream, home);
+    if (first !== home) movers.add((operations[index] as Operation).invoke.session);
   });
-  return join.services.filter(({ operation }) => sessions.has(operation.invoke.session));
+  if (movers.size === 0) return [];
+  return join.services.filter(({ operation }) => movers.has(operation.invoke.session));
 }
 
 /** Answered calls of client sessions that were answered out of several states of one upstream. */
 export function answersOfMovers({ operations, of }: CaseFile): readonly Operation[] {
-  const first = new Map<number, Map<string | undefined, Operation>>();
-  const movers = new Set<number>();
-  for (let index = 0; index < operations.length; index += 1) {
-    const operation = operations[index] as Operation;
-    if (!isAnswered(operation)) continue;
-    const client = of.clientOf[index] as number;
-    const { upstream } = operation.invoke;
-    const known = first.get(client)?.get(upstream);
-    if (known !== undefined) {
-      if (!isSameState(known, operation)) movers.add(client);
-    } else if (first.has(client)) first.get(client)?.set(upstream, operation);
-    else first.set(client, new Map([[upstream, operation]]));
-  }
+  const firsts = new Firsts<Payload>();
+  const movers = new Set<string>();
+  operations.forEach((operation, index) => {
+    const state = stateIn(operation);
+    if (state === undefined) return;
+    const { session, upstream } = operation.invoke;
+    const first = firsts.of(of.clientOf[index] as number, upstream, state);
+    if (!isSameState(first, state)) movers.add(session);
+  });
   if (movers.size === 0) return [];
   return operations.filter(
-    (operation, index) => movers.has(of.clientOf[index] as number) && isAnswered(operation),
+    (operation) => movers.has(operation.invoke.session) && stateIn(operation) !== undefined,
   );
 }
 
-function isAnswered({ invoke, outcome }: Operation): boolean {
-  const isCall = invoke.method === 'tools/call' && outcome?.type === 'ok';
-  return isCall && outcome.payload?.['nonce'] !== undefined;
+type Payload = Readonly<Record<string, unknown>>;
+
+/** The answer to a call, where it says what it came out of. */
+function stateIn({ invoke, outcome }: Operation): Payload | undefined {
+  if (invoke.method !== 'tools/call' || outcome?.type !== 'ok') return undefined;
+  const { payload } = outcome;
+  return payload?.['nonce'] === undefined ? undefined : payload;
 }
 
-function isSameState(one: Operation, other: Operation): boolean {
-  const [a, b] = [one.outcome?.payload, other.outcome?.payload];
-  return a?.['nonce'] === b?.['nonce'] && a?.['epoch'] === b?.['epoch'];
+function isSameState(one: Payload, other: Payload): boolean {
+  return one['nonce'] === other['nonce'] && one['epoch'] === other['epoch'];
 }
 
-/** Equal words get equal numbers. */
-function numbered(words: readonly string[]): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(words, (word) => {
-    const number = numbers.get(word) ?? numbers.size;
-    numbers.set(word, number);
-    return number;
-  });
+/** What each client session was first seen with, for each upstream. */
+class Firsts<T> {
+  readonly #ofClient: Map<string | undefined, T>[] = [];
+
+  /** The first of it: this one, if there was none. */
+  of(client: number, upstream: string | undefined, one: T): T {
+    const seen = (this.#ofClient[client] ??= new Map());
+    const first = seen.get(upstream);
+    if (first === undefined) seen.set(upstream, one);
+    return first ?? one;
+  }
 }
