@@ -177,6 +177,11 @@ function answerOf(
     };
   }
   if (tool === undefined) return { type: 'ok', kind: 'result', status: 200 };
-  const own = tool === 'echo' ? { tag } : tool === 'progress' ? { value: 99 } : { value };
-  return { type: 'ok', kind: 'result', status: 200, payload: { ...own, ...echo } };
+  return { type: 'ok', kind: 'result', status: 200, payload: { ...ownOf(), ...echo } };
+
+  function ownOf(): Readonly<Record<string, unknown>> {
+    if (tool === 'echo') return { tag };
+    if (tool === 'whoami') return { headers: {} };
+    return { value: tool === 'progress' ? 99 : value };
+  }
 }
