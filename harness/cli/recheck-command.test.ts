@@ -99,6 +99,17 @@ test('one that cannot be read keeps none of the others from being judged', async
   expect(out).toContain('1 judged the same, 0 otherwise, 1 not readable; exit code 64');
 });
 
+test('one that cannot be read hides no violation that another proves', async () => {
+  await bundle('bad', true);
+  await bundle('cut', false);
+  await damage('cut/history.jsonl', (text) => text.slice(0, -20));
+  const { exitCode, out, err } = await recheck(join(folder, 'cut'), join(folder, 'bad'));
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(/^error: the bundle DIR\/cut is damaged: /);
+  expect(out).toMatch(/^same {4}DIR\/bad: fail by applied-once/);
+  expect(out).toContain('1 judged the same, 0 otherwise, 1 not readable; exit code 1');
+});
+
 test('a folder that holds no bundle keeps none of the others from being judged either', async () => {
   const { exitCode, out, err } = await recheck('nowhere', await bundle('good', false));
   expect(exitCode).toBe(64);
@@ -124,7 +135,7 @@ test('--json has the same for machines', async () => {
   await damage('good/findings.json', (text) => text.replaceAll('"pass"', '"inconclusive"'));
   const { exitCode, out } = await recheck(folder, '--json');
   const document = JSON.parse(out) as unknown;
-  expect(exitCode).toBe(64);
+  expect(exitCode).toBe(1);
   expect(document).toMatchObject({
     bundles: [
       { bundle: 'DIR/bad', isChanged: false, now: { verdict: 'fail' }, exitCode: 1 },
@@ -139,6 +150,6 @@ test('--json has the same for machines', async () => {
       },
     ],
     totals: { bundles: 3, same: 1, changed: 1, unreadable: 1 },
-    exitCode: 64,
+    exitCode: 1,
   });
 });

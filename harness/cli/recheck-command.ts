@@ -24,7 +24,8 @@ export function addRecheckCommand(program: Command, terminal: Terminal): void {
     .summary('judge bundles again, without a network')
     .description(
       "Judges recorded runs with today's checks, and says what is judged otherwise than it was.\n" +
-        'The exit code is that of the new verdicts; a bundle that cannot be read is 64.',
+        'The exit code is that of the new verdicts; a bundle that cannot be read is 64,\n' +
+        'unless another proves a violation: that is 1.',
     )
     .argument('<bundle...>', 'folders of bundles, or folders that hold some')
     .option('--json', 'print JSON')

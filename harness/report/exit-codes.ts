@@ -21,11 +21,14 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-const PRECEDENCE: readonly number[] = [1, 130, 124, 4, 69, 2, 3];
+/**
+ * A violation that was proven is never hidden. 64 comes next: what could not be used was not judged
+ * at all; beside others it stands only where several bundles are judged at once.
+ */
+const PRECEDENCE: readonly number[] = [1, 64, 130, 124, 4, 69, 2, 3];
 
 /** The code of a run in which several apply. 0 only when none does. */
 export function worstExitCode(codes: Iterable<number>): number {
   const seen = new Set(codes);
-  if (seen.has(EXIT.usage)) return EXIT.usage;
   return PRECEDENCE.find((code) => seen.has(code)) ?? EXIT.ok;
 }

@@ -1,8 +1,9 @@
 /** The shape of what a bundle holds, as far as the judge relies on it: damage is told, not tripped over. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { EXIT } from '../report/exit-codes.ts';
-import type { Claims } from '../target/claims.ts';
+import { DEFAULT_CLAIMS, type Claims } from '../target/claims.ts';
 import type { Provenance } from './bundle.ts';
 import type { Judged } from './judge.ts';
 import type { Control, Trouble } from './recorded.ts';
@@ -10,23 +11,43 @@ import type { Control, Trouble } from './recorded.ts';
 const text = z.string();
 const count = z.int().min(0);
 
-/** JSON has no Infinity: a bound that nobody claimed comes back as null. */
-const claims = z
-  .looseObject({
-    declared: z.array(text),
-    sessions: z.enum(['per-client', 'shared', 'stateless']),
-    upstreams: z.enum(['one', 'many']),
-    transports: z.array(text),
-    revisions: z.array(text),
-    replay: z.enum(['never', 'may']),
-    loss: z.enum(['told', 'silent']),
-    shutdownMs: z.number().nullable(),
-    requestTimeoutMs: z.number().optional(),
-    users: z.number().optional(),
-  })
-  .transform(
-    (value) => ({ ...value, shutdownMs: value.shutdownMs ?? Infinity }) as unknown as Claims,
+const claimsShape = z.looseObject({
+  declared: z.array(text),
+  sessions: z.enum(['per-client', 'shared', 'stateless']),
+  upstreams: z.enum(['one', 'many']),
+  transports: z.array(text),
+  revisions: z.array(text),
+  replay: z.enum(['never', 'may']),
+  loss: z.enum(['told', 'silent']),
+  // JSON has no Infinity: a bound that nobody claimed comes back as null.
+  shutdownMs: z.number().nullable(),
+  requestTimeoutMs: z.number().optional(),
+  users: z.number().optional(),
+});
+
+type ClaimsRead = z.infer<typeof claimsShape>;
+
+function asClaims(value: ClaimsRead): Claims {
+  return { ...value, shutdownMs: value.shutdownMs ?? Infinity } as unknown as Claims;
+}
+
+/**
+ * Schema 1 began with whether the target had claimed anything. What differs from the default was
+ * claimed for certain; what was claimed and equals it is taken for the default.
+ */
+const oldestClaims = claimsShape
+  .extend({ declared: z.union([z.boolean(), z.array(text)]) })
+  .transform(({ declared, ...value }) =>
+    asClaims({
+      ...value,
+      declared: Array.isArray(declared) ? declared : declared ? differingFromDefault(value) : [],
+    }),
   );
+
+function differingFromDefault(claims: Readonly<Record<string, unknown>>): string[] {
+  const usual: Readonly<Record<string, unknown>> = { ...DEFAULT_CLAIMS };
+  return Object.keys(claims).filter((name) => !isDeepStrictEqual(claims[name], usual[name]));
+}
 
 const named = z.looseObject({ name: text, version: text });
 
@@ -49,7 +70,7 @@ export const manifestSchema = z.looseObject({
   schema: z.number(),
   provenance,
   scenario: text,
-  claims,
+  claims: claimsShape.transform(asClaims),
   checks: z.array(text),
   operationsMin: z.number(),
   issued: z.object({ events: count, ops: count }),
@@ -89,6 +110,8 @@ export const manifestSchema = z.looseObject({
     log: z.number().optional(),
   }),
 });
+
+export const oldestManifestSchema = manifestSchema.extend({ claims: oldestClaims });
 
 const verdict = z.enum(['pass', 'fail', 'inconclusive', 'not-applicable']);
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -34,6 +34,24 @@ test('passes over what a writer left unfinished, and not over what lost its mani
   await file('.a.7.new', 'manifest.json');
   await file('b', 'history.jsonl');
   expect(await found()).toEqual(['b']);
+});
+
+test('finds a bundle behind a link, and goes round in no circles', async () => {
+  await file('elsewhere', 'kept', 'manifest.json');
+  await mkdir(join(root, 'bundles'));
+  await symlink('../elsewhere/kept', join(root, 'bundles', 'linked'));
+  await symlink('..', join(root, 'bundles', 'up'));
+  await symlink('nowhere', join(root, 'bundles', 'dangling'));
+  expect(await found(join(root, 'bundles'))).toEqual(['bundles/linked']);
+  await symlink('bundles', join(root, 'way'));
+  expect(await found(join(root, 'way'))).toEqual(['way/linked']);
+});
+
+test('takes a folder for a bundle whose only file is a link', async () => {
+  await file('elsewhere', 'manifest.json');
+  await mkdir(join(root, 'b'));
+  await symlink('../elsewhere/manifest.json', join(root, 'b', 'manifest.json'));
+  expect(await found(join(root, 'b'))).toEqual(['b']);
 });
 
 test.each(['', 'nowhere'])('no bundle in "%s" is a usage error', async (name) => {

@@ -23,11 +23,16 @@ export async function findBundles(folder: string): Promise<readonly string[]> {
 
 async function below(folder: string, depth: number): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  if (entries.some((entry) => entry.isFile() && FILES.includes(entry.name))) return [folder];
+  // Whatever it is that has such a name: one that is no regular file is refused when it is read.
+  if (entries.some((entry) => !entry.isDirectory() && FILES.includes(entry.name))) return [folder];
   if (depth === 0) return [];
-  const folders = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => join(folder, name))
-    .sort();
-  return (await Promise.all(folders.map((one) => below(one, depth - 1)))).flat();
+  const within = entries
+    .filter((entry) => !entry.name.startsWith('.'))
+    .flatMap((entry) => {
+      // A link may lead to a bundle, but is not searched any deeper: it may lead to where we came from.
+      const left = entry.isDirectory() ? depth - 1 : entry.isSymbolicLink() ? 0 : undefined;
+      return left === undefined ? [] : [{ path: join(folder, entry.name), left }];
+    })
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
+  return (await Promise.all(within.map(({ path, left }) => below(path, left)))).flat();
 }

@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readBundle } from './read-bundle.ts';
 import { checksNamed, recheck } from './recheck.ts';
@@ -47,6 +49,15 @@ async function complaint(): Promise<string> {
   return error instanceof Error ? error.message.replaceAll(directory, 'DIR') : '';
 }
 
+const FILES = [
+  'manifest.json',
+  'history.jsonl',
+  'ledger.jsonl',
+  'receipts.json',
+  'findings.json',
+  'target.log',
+];
+
 const TROUBLE = { message: 'late', exitCode: 2, voidsFindings: false } as const;
 
 test.each([
@@ -75,14 +86,7 @@ test('a verdict that is not the one recorded is noticed', async () => {
   });
 });
 
-test.each([
-  'manifest.json',
-  'history.jsonl',
-  'ledger.jsonl',
-  'receipts.json',
-  'findings.json',
-  'target.log',
-])('a bundle without %s is damaged', async (name) => {
+test.each(FILES)('a bundle without %s is damaged', async (name) => {
   await write(told(false));
   await rm(join(directory, name));
   expect(await complaint()).toBe(`the bundle DIR is damaged: ${name}: it is missing`);
@@ -137,8 +141,39 @@ test('a manifest of another schema asks for the version that wrote it', async ()
   expect(await complaint()).toBe(
     'the bundle DIR has schema 7, and this version reads schemas 1 and 2: use the version that wrote it',
   );
-  await damage('manifest.json', () => 'null');
-  expect(await complaint()).toMatch(/has schema undefined/);
+});
+
+test.each([
+  ['null', /^the bundle DIR is damaged: manifest\.json: .*expected object, received null/],
+  ['[]', /^the bundle DIR is damaged: manifest\.json: .*expected object, received array/],
+  ['{}', /damaged: manifest\.json: .*expected number, received undefined → at schema/],
+  ['{"schema":"1"}', /damaged: manifest\.json: .*expected number, received string → at schema/],
+])('a manifest with %s in it is damage', async (text, message) => {
+  await write(told(false));
+  await damage('manifest.json', () => text);
+  expect(await complaint()).toMatch(message);
+});
+
+test.each(FILES)('a %s that is no regular file is refused, not waited for', async (name) => {
+  await write(told(false));
+  const file = join(directory, name);
+  const refusal = `the bundle DIR is damaged: ${name}: it is not a regular file`;
+  await rm(file);
+  await promisify(execFile)('mkfifo', [file]);
+  expect(await complaint()).toBe(refusal);
+  await rm(file);
+  await symlink('/dev/zero', file);
+  expect(await complaint()).toBe(refusal);
+  await rm(file);
+  await mkdir(file);
+  expect(await complaint()).toBe(refusal);
+});
+
+test('a file that is a link to a regular one is read', async () => {
+  await write(told(false));
+  await rename(join(directory, 'ledger.jsonl'), join(directory, 'elsewhere'));
+  await symlink('elsewhere', join(directory, 'ledger.jsonl'));
+  expect((await recheck(directory)).changes.isChanged).toBe(false);
 });
 
 test('a manifest that lacks something names it', async () => {
@@ -152,7 +187,9 @@ test('a check that no longer exists is named', async () => {
   const recorded = { ...bundle.recorded, checks: ['own-counter', 'of-old'] };
   await writeBundle(directory, { ...bundle, recorded }, (text) => text);
   await expect(recheck(directory)).rejects.toThrow(
-    new UsageError('there is no check "of-old" in this version; see "mcp-gauntlet list"'),
+    new UsageError(
+      `the bundle ${directory} names the check "of-old", and this version has none of that name: use the version that wrote it, 1.2.3`,
+    ),
   );
 });
 
@@ -214,6 +251,26 @@ test('a bundle of schema 1 is read, and judged the same', async () => {
   });
   const { now, changes } = await recheck(directory);
   expect([now, changes.isChanged]).toEqual([judged, false]);
+});
+
+test.each([
+  [true, ['upstreams', 'shutdownMs']],
+  [false, []],
+])('schema 1 as it began, with claims declared: %s, is read', async (declared, names) => {
+  const { judged } = await write(
+    told(true, { claims: { ...DEFAULT_CLAIMS, upstreams: 'many', shutdownMs: 3_000 } }),
+  );
+  const asDeclared = (schema: number): Promise<void> =>
+    damage('manifest.json', (text) => {
+      const { claims, ...rest } = JSON.parse(text) as { readonly claims: object };
+      return JSON.stringify({ ...rest, schema, claims: { ...claims, declared } });
+    });
+  await asDeclared(1);
+  const { bundle, now } = await recheck(directory);
+  expect(bundle.recorded.claims.declared).toEqual(names);
+  expect(now.verdict).toBe(judged.verdict);
+  await asDeclared(2);
+  expect(await complaint()).toMatch(/damaged: manifest\.json: .*expected array, received boolean/);
 });
 
 interface ManifestText {

@@ -1,15 +1,15 @@
 /** Reads a bundle back, and says of one that is no bundle, or damaged, which file and how. */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import type { Receipt } from '../fault/receipt.ts';
 import type { JudgedReceipt } from '../history/effect.ts';
 import { parseSchedule } from '../schedule/read-schedule.ts';
-import { READABLE_SCHEMAS, type Bundle } from './bundle.ts';
-import { judgedSchema, manifestSchema } from './bundle-schema.ts';
+import { BUNDLE_SCHEMA, READABLE_SCHEMAS, type Bundle } from './bundle.ts';
+import { judgedSchema, manifestSchema, oldestManifestSchema } from './bundle-schema.ts';
 import { whyImpossible } from './possible-order.ts';
 import { eventSchema, ledgerSchema, receiptsSchema } from './recorded-schema.ts';
 import type { Recorded } from './recorded.ts';
@@ -88,18 +88,21 @@ async function readReceipts(directory: string, count: number): Promise<readonly 
 
 async function readManifest(directory: string): Promise<Manifest> {
   const raw = await readJson(directory, MANIFEST, z.unknown());
-  const schema = (raw as { schema?: unknown } | null)?.schema;
+  const { schema } = valid(directory, MANIFEST, z.looseObject({ schema: z.number() }), raw);
   if (!READABLE_SCHEMAS.includes(schema)) {
     throw new UsageError(
-      `the bundle ${directory} has schema ${String(schema)}, and this version reads schemas ${READABLE_SCHEMAS.join(' and ')}: use the version that wrote it`,
+      `the bundle ${directory} has schema ${schema}, and this version reads schemas ${READABLE_SCHEMAS.join(' and ')}: use the version that wrote it`,
     );
   }
-  return valid(directory, MANIFEST, manifestSchema, raw);
+  const shape = schema === BUNDLE_SCHEMA ? manifestSchema : oldestManifestSchema;
+  return valid(directory, MANIFEST, shape, raw);
 }
 
 async function readText(directory: string, name: string): Promise<string> {
+  const file = join(directory, name);
   try {
-    return await readFile(join(directory, name), 'utf8');
+    // A FIFO would be waited for, and a device may have no end.
+    if ((await stat(file)).isFile()) return await readFile(file, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     // Whatever has a manifest or a history was a bundle once.
@@ -109,6 +112,7 @@ async function readText(directory: string, name: string): Promise<string> {
     const why = code === 'ENOENT' ? 'it is missing' : `it cannot be read: ${code}`;
     throw damaged(directory, name, why, { cause });
   }
+  throw damaged(directory, name, 'it is not a regular file');
 }
 
 async function readJson<T>(directory: string, name: string, shape: z.ZodType<T>): Promise<T> {

@@ -14,9 +14,15 @@ export interface Rechecked {
   readonly changes: Changes;
 }
 
-/** @throws {UsageError} if the directory is no bundle, or names a check that no longer exists. */
+/** @throws {UsageError} naming the directory, if it is no bundle or names a check that no longer exists. */
 export async function recheck(directory: string): Promise<Rechecked> {
   const bundle = await readBundle(directory);
+  const gone = bundle.recorded.checks.find((id) => checkNamed(id) === undefined);
+  if (gone !== undefined) {
+    throw new UsageError(
+      `the bundle ${directory} names the check "${gone}", and this version has none of that name: use the version that wrote it, ${bundle.provenance.suite.version}`,
+    );
+  }
   const now = judge(bundle.recorded, checksNamed(bundle.recorded.checks));
   return { bundle, now, changes: changesBetween(bundle.judged, now) };
 }
@@ -24,9 +30,13 @@ export async function recheck(directory: string): Promise<Rechecked> {
 /** The checks of a scenario by their ids, after those that judge every scenario. */
 export function checksNamed(ids: readonly string[]): readonly Check[] {
   const own = ids.map((id) => {
-    const check = CHECKS.find((candidate) => candidate.id === id);
+    const check = checkNamed(id);
     if (check !== undefined) return check;
     throw new UsageError(`there is no check "${id}" in this version; see "mcp-gauntlet list"`);
   });
   return [...new Set([...ALWAYS, ...own])];
+}
+
+function checkNamed(id: string): Check | undefined {
+  return CHECKS.find((check) => check.id === id);
 }
