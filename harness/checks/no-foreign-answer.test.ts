@@ -10,6 +10,10 @@ function homeOf(client: Client, upstream = 'counter') {
   return home;
 }
 
+const ANSWERED = { type: 'ok', kind: 'result', status: 200 } as const;
+/** The number of its third call, after the handshake. */
+const ALICES_THIRD = 5;
+
 test('passes answers that come in another order than their requests', () => {
   const story = new Story();
   const alice = story.connect('alice/1');
@@ -71,6 +75,70 @@ test('convicts an answer under an id that its request did not have', () => {
   story.connect('alice/1').get();
   story.fact('foreign-answer', { session: 'alice/1', op: 3, requestId: 3, answeredId: 4 });
   expectFindings(noForeignAnswer, story.evidence(), /under an id .*"answeredId":4/);
+});
+
+test.each([['get'], ['progress'], ['echo'], ['whoami'], ['of-another-server']])(
+  'convicts an answer to %s that no upstream was asked for',
+  (tool) => {
+    const story = new Story(['first', 'second']);
+    const alice = story.connect('alice/1').get({ upstream: 'first' });
+    const home = homeOf(alice, 'second');
+    alice.call(tool, { upstream: 'second' });
+    const said = { value: 0, tag: `tag-${ALICES_THIRD}`, headers: {}, nonce: home.nonce };
+    const outcome = { ...ANSWERED, payload: said };
+    alice.call(tool, { upstream: 'second', by: [], outcome });
+    expectFindings(
+      noForeignAnswer,
+      story.evidence(),
+      new RegExp(`alice/1 tools/call ${tool} was told that it succeeded, and no upstream was ever`),
+    );
+  },
+);
+
+test('does not miss a request where no ledger is at hand, or where nobody waited for the answer', () => {
+  const story = new Story(['first', 'second']);
+  const alice = story.connect('alice/1').get({ upstream: 'first' });
+  const by: never[] = [];
+  alice.get({ upstream: 'second', by });
+  alice.get({ upstream: 'first', by, giveUp: { how: 'cancel', at: story.nowMs + 1 } });
+  alice.get({ upstream: 'first', by, invoke: { hostile: true } });
+  alice.get({ upstream: 'first', by, outcome: broken() });
+  // These are judged for their content, and by what the ledger says of them.
+  alice.get({ upstream: 'first', by, payload: { value: undefined } });
+  alice.increment(1, { upstream: 'first', by });
+  expectPass(noForeignAnswer, story.evidence());
+});
+
+test('does not miss a request that lost its opId on the way, where one of its kind came meanwhile', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  for (const tool of ['get', 'progress']) {
+    alice
+      .call(tool, { payload: { opId: undefined } })
+      .call(tool)
+      .call(tool);
+  }
+  const evidence = story.evidence();
+  const firsts = new Set(['alice/1.3', 'alice/1.6']);
+  const lost = (opId: string | undefined) =>
+    evidence.ledger.map((line) =>
+      line.kind === 'request' && firsts.has(line.opId ?? '')
+        ? (({ opId: _lost, ...rest }) => ({ ...rest, ...(opId !== undefined && { opId }) }))(line)
+        : line,
+    );
+  for (const opId of [undefined, '', 'theirs']) {
+    expectPass(noForeignAnswer, { ...evidence, ledger: lost(opId) });
+  }
+  const later = lost(undefined).map((line) =>
+    line.kind === 'request' && line.opId === undefined && line.tool === 'get'
+      ? { ...line, atMs: line.atMs + 4 }
+      : line,
+  );
+  expectFindings(
+    noForeignAnswer,
+    { ...evidence, ledger: later },
+    /alice\/1 tools\/call get .* no upstream was ever asked/,
+  );
 });
 
 test('is inconclusive where nothing was answered', () => {

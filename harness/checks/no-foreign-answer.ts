@@ -1,12 +1,17 @@
 import { breachOf } from './anomaly-evidence.ts';
 import type { Evidence } from './check.ts';
+import { opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from '../oracle/anomaly.ts';
 import { findAnomalies } from '../oracle/find-anomalies.ts';
 import { check, type Breach } from './judgement.ts';
 import { describe } from './selectors.ts';
+import { unasked } from './unasked.ts';
 
-/** Every answer echoes the opId and the tag it was asked with, and comes from the session that was asked. */
+/**
+ * Every answer echoes the opId and the tag it was asked with, and comes from the session that was asked;
+ * one that was made up without asking any belongs to no request.
+ */
 export const noForeignAnswer = check({
   id: 'no-foreign-answer',
   title: 'Every answer belongs to the request that it answers',
@@ -17,7 +22,7 @@ export const noForeignAnswer = check({
     const breaches = findAnomalies(evidence)
       .anomalies.filter(({ name }) => name === 'MISROUTED')
       .flatMap((anomaly) => breachesOf(anomaly, evidence));
-    return { examined: answered.length, breaches };
+    return { examined: answered.length, breaches: [...breaches, ...unasked(evidence).map(madeUp)] };
   },
 });
 
@@ -27,6 +32,13 @@ function breachesOf(anomaly: Anomaly, evidence: Evidence): readonly Breach[] {
   // A request that went astray and was not answered is no foreign answer.
   if (operation?.outcome?.payload === undefined) return [];
   return [breachOf(anomaly, `${describe(operation)} ${whatIsWrong(operation, anomaly)}`)];
+}
+
+function madeUp(operation: Operation): Breach {
+  return {
+    message: `${describe(operation)} was told that it succeeded, and no upstream was ever asked`,
+    evidence: [opRef(operation)],
+  };
 }
 
 function underForeignId(anomaly: Anomaly, { events }: Evidence): Breach {
