@@ -34,10 +34,10 @@ export class ControlArm implements AsyncDisposable {
   /** The same run, judged with what the control arm showed. What was not violated is returned as it is. */
   async weigh(finished: Finished, context: RunContext): Promise<Finished> {
     if (finished.result.verdict !== 'fail') return finished;
-    const { job, opPrefix, bundle } = finished;
+    const { job, opPrefix, lane, bundle } = finished;
     const { recorded, ...rest } = bundle;
     const control = await this.#controlOf(finished, context);
-    return conclude({ ...rest, job, opPrefix, recorded: { ...recorded, control } }, context);
+    return conclude({ ...rest, job, opPrefix, lane, recorded: { ...recorded, control } }, context);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

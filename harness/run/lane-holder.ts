@@ -1,10 +1,10 @@
 /** One worker's lane: kept from scenario to scenario while it fits and is healthy, thrown away otherwise. */
 
 import type { ToxiproxyServer } from '../fault/toxiproxy.ts';
-import type { LedgerEntry } from '../history/ledger.ts';
 import type { TargetPlan } from '../target/target.ts';
 import type { Instrument } from './instrument.ts';
 import type { Lane } from './lane.ts';
+import type { LaneLedger } from './late-join.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface LaneHolderOptions {
@@ -25,8 +25,8 @@ export function laneKey(scenario: Scenario): string {
 
 export class LaneHolder implements AsyncDisposable {
   readonly #options: LaneHolderOptions;
-  /** What the ledgers of lanes that are gone said at their end. */
-  readonly #closed: LedgerEntry[] = [];
+  /** Of the lanes that are gone, as they ended. */
+  readonly #closed: LaneLedger[] = [];
   #held: { readonly key: string; readonly lane: Lane } | undefined;
 
   constructor(options: LaneHolderOptions) {
@@ -60,19 +60,23 @@ export class LaneHolder implements AsyncDisposable {
     this.#held = undefined;
     if (lane === undefined) return;
     try {
-      // One by one: a lane that served many scenarios has more lines than a call may have arguments.
-      for (const entry of await lane.ledger()) this.#closed.push(entry);
+      this.#closed.push(await ledgerOf(lane));
     } finally {
       await lane.close();
     }
   }
 
-  /** All ledger entries of all its lanes, of those that are gone as they ended. */
-  async ledger(): Promise<readonly LedgerEntry[]> {
-    return [...this.#closed, ...((await this.#held?.lane.ledger()) ?? [])];
+  /** What all its lanes wrote, those that are gone among them. */
+  async ledgers(): Promise<readonly LaneLedger[]> {
+    const { lane } = this.#held ?? {};
+    return lane === undefined ? this.#closed : [...this.#closed, await ledgerOf(lane)];
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.throwAway();
   }
+}
+
+async function ledgerOf(lane: Lane): Promise<LaneLedger> {
+  return { lane: lane.index, lines: await lane.ledger() };
 }

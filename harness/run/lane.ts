@@ -30,6 +30,8 @@ export interface LaneOptions {
 }
 
 export class Lane implements AsyncDisposable {
+  /** No other lane of the run has it. */
+  readonly index: number;
   readonly target: RunningTarget;
   readonly #upstreams: ReadonlyMap<string, LaneUpstream>;
   readonly #toxiproxy: ToxiproxyServer;
@@ -59,15 +61,16 @@ export class Lane implements AsyncDisposable {
     const target = owned.use(await plan.start(settings, signal));
     const fixtures = [...upstreams.values()].map(({ fixture }) => fixture);
     await awaitReady(plan, target, fixtures, signal);
-    return new Lane(target, upstreams, options.toxiproxy, owned.move());
+    return new Lane(target, upstreams, options, owned.move());
   }
 
   private constructor(
     target: RunningTarget,
     upstreams: ReadonlyMap<string, LaneUpstream>,
-    toxiproxy: ToxiproxyServer,
+    { index, toxiproxy }: LaneOptions,
     owned: AsyncDisposableStack,
   ) {
+    this.index = index;
     this.target = target;
     this.#upstreams = upstreams;
     this.#toxiproxy = toxiproxy;

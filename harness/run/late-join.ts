@@ -1,45 +1,77 @@
 /**
- * The second join with the ledger, at the run's end: an increment that was applied after its
- * scenario had been judged is added to the scenario that issued it, which is then judged anew.
+ * The second join with the ledger, at the run's end. An increment that was applied after its scenario
+ * had been judged is added to the scenario that issued it, and one that nobody issued to the scenario
+ * that was the last on its lane; both are then judged anew.
  */
 
 import type { LedgerEntry } from '../history/ledger.ts';
 import { conclude, type Finished, type RunContext } from './run-scenario.ts';
 
-/** @param ledger everything that all fixtures of the run wrote. */
+/** What all fixtures of one lane wrote. */
+export interface LaneLedger {
+  readonly lane: number;
+  readonly lines: readonly LedgerEntry[];
+}
+
+type Bundled = Pick<Finished, 'opPrefix' | 'lane' | 'bundle'>;
+
 export async function joinLate(
   finished: readonly Finished[],
-  ledger: readonly LedgerEntry[],
+  ledgers: readonly LaneLedger[],
   context: RunContext,
 ): Promise<readonly Finished[]> {
-  const byPrefix = Map.groupBy(ledger.filter(hasOpId), (entry) => prefixOf(entry.opId));
+  const late = lateLines(finished, ledgers, (opId) => context.opPrefixes.of(opId));
   return Promise.all(
-    finished.map((one) => withLate(one, byPrefix.get(one.opPrefix) ?? [], context)),
+    finished.map((one) => {
+      const own = late.get(one);
+      return own === undefined ? one : judgedWith(one, own, context);
+    }),
   );
 }
 
-async function withLate(
-  one: Finished,
-  own: readonly LedgerEntry[],
+/**
+ * The applications that no bundle has yet, by the scenario that they belong to.
+ * @param prefixOf undefined for an opId that nobody of the run sent.
+ */
+export function lateLines<One extends Bundled>(
+  finished: readonly One[],
+  ledgers: readonly LaneLedger[],
+  prefixOf: (opId: string) => string | undefined,
+): ReadonlyMap<One, readonly LedgerEntry[]> {
+  const byPrefix = new Map(finished.map((one) => [one.opPrefix, one]));
+  const byLane = Map.groupBy(finished, ({ lane }) => lane);
+  const late = new Map<One, LedgerEntry[]>();
+  for (const { lane, lines } of ledgers) {
+    const here = byLane.get(lane) ?? [];
+    const known = new Set(here.flatMap(({ bundle }) => bundle.recorded.ledger.map(identity)));
+    for (const line of lines) {
+      if (line.kind !== 'apply' || known.has(identity(line))) continue;
+      const prefix = prefixOf(line.opId);
+      const one = prefix === undefined ? lastBefore(line.atMs, here) : byPrefix.get(prefix);
+      if (one === undefined) continue;
+      const own = late.get(one) ?? [];
+      late.set(one, own);
+      own.push(line);
+    }
+  }
+  return late;
+}
+
+function lastBefore<One extends Bundled>(atMs: number, onLane: readonly One[]): One | undefined {
+  return onLane.findLast(({ bundle }) => (bundle.recorded.events[0]?.atMs ?? Infinity) <= atMs);
+}
+
+function judgedWith(
+  { job, opPrefix, lane, bundle }: Finished,
+  late: readonly LedgerEntry[],
   context: RunContext,
 ): Promise<Finished> {
-  const known = new Set(one.bundle.recorded.ledger.map(identity));
-  const late = own.filter((entry) => entry.kind === 'apply' && !known.has(identity(entry)));
-  if (late.length === 0) return one;
-  const { recorded, ...rest } = one.bundle;
+  const { recorded, ...rest } = bundle;
   const joined = { ...recorded, ledger: [...recorded.ledger, ...late] };
-  return conclude({ ...rest, job: one.job, opPrefix: one.opPrefix, recorded: joined }, context);
+  return conclude({ ...rest, job, opPrefix, lane, recorded: joined }, context);
 }
 
-function identity(entry: LedgerEntry): string {
-  return `${entry.upstream}/${entry.epoch}/${entry.seq}/${entry.atMs}`;
-}
-
-function hasOpId(entry: LedgerEntry): entry is LedgerEntry & { readonly opId: string } {
-  return 'opId' in entry && entry.opId !== undefined;
-}
-
-/** "12:" of "12:alice/1.3". */
-function prefixOf(opId: string): string {
-  return opId.slice(0, opId.indexOf(':') + 1);
+/** Upstreams of a lane have names of their own, and epochs of an upstream are told apart. */
+function identity({ upstream, epoch, seq }: LedgerEntry): string {
+  return `${upstream}/${epoch}/${seq}`;
 }

@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import { HarnessError, OwnError } from '../errors.ts';
-import type { LedgerEntry } from '../history/ledger.ts';
 import { nowMs } from '../lifecycle/clock.ts';
 import { Deadline, DeadlineExceededError, until } from '../lifecycle/deadline.ts';
 import { randomFrom } from '../random.ts';
@@ -16,6 +15,7 @@ import type { Lane } from './lane.ts';
 import { LiveStage } from './live-stage.ts';
 import { noteDeath } from './note-death.ts';
 import { NoiseMeter } from './noise.ts';
+import type { OpPrefixes } from './op-prefixes.ts';
 import type { Recorded, Trouble } from './recorded.ts';
 import type { ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
@@ -42,6 +42,7 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly instrument: Instrument;
   readonly stopwatch: Stopwatch;
+  readonly opPrefixes: OpPrefixes;
   readonly provenance: Omit<Provenance, 'title' | 'requirements' | 'repeat' | 'durationMs'>;
   /** False: only what did not pass leaves a bundle. What was drawn can be drawn again, and there is no end of it. */
   readonly keepsPasses?: boolean;
@@ -55,11 +56,13 @@ export interface Finished {
   readonly result: ScenarioResult;
   readonly bundle: Bundle;
   readonly opPrefix: string;
+  /** The lane that it ran on. */
+  readonly lane: number;
 }
 
 export async function runScenario(job: Job, lane: Lane, context: RunContext): Promise<Finished> {
   const startMs = nowMs();
-  const opPrefix = `${job.number}:`;
+  const opPrefix = context.opPrefixes.issue(job.number);
   const { recorded, targetLog } = await act(job, lane, context, opPrefix);
   const provenance: Provenance = {
     ...context.provenance,
@@ -69,22 +72,20 @@ export async function runScenario(job: Job, lane: Lane, context: RunContext): Pr
     durationMs: Math.round(nowMs() - startMs),
   };
   return context.stopwatch.time('judge', () =>
-    conclude({ job, opPrefix, recorded, targetLog, provenance }, context),
+    conclude({ job, opPrefix, lane: lane.index, recorded, targetLog, provenance }, context),
   );
 }
 
 /** Judges and writes the bundle; called again where late applications came to light. */
 export async function conclude(
-  run: {
-    readonly job: Job;
-    readonly opPrefix: string;
+  run: Pick<Finished, 'job' | 'opPrefix' | 'lane'> & {
     readonly recorded: Recorded;
     readonly targetLog: readonly string[];
     readonly provenance: Provenance;
   },
   context: RunContext,
 ): Promise<Finished> {
-  const { job, opPrefix, recorded, targetLog, provenance } = run;
+  const { job, opPrefix, lane, recorded, targetLog, provenance } = run;
   const { scenario, repeat } = job;
   const judged = judge(recorded, context.instrument.checksNamed(recorded.checks));
   const { schedule } = scenario;
@@ -110,7 +111,7 @@ export async function conclude(
     ...(judged.verdict !== 'pass' && { targetLog: targetLog.slice(-LOG_TAIL) }),
     repeat,
   };
-  return { job, result, bundle, opPrefix };
+  return { job, result, bundle, opPrefix, lane };
 }
 
 async function act(
@@ -167,22 +168,12 @@ async function act(
     ...(scenario.schedule !== undefined && { isGenerated: true as const }),
     events,
     issued,
-    ledger: ownEntries(ledger, opPrefix),
+    ledger: context.opPrefixes.withoutOthers(ledger, opPrefix),
     receipts,
     noise: measured,
     ...(trouble !== undefined && { trouble }),
   };
   return { recorded, targetLog: lane.target.log() };
-}
-
-/** Entries that carry another scenario's opId belong to its late join, not to this one. */
-export function ownEntries(
-  ledger: readonly LedgerEntry[],
-  opPrefix: string,
-): readonly LedgerEntry[] {
-  return ledger.filter(
-    (entry) => !('opId' in entry) || entry.opId === undefined || entry.opId.startsWith(opPrefix),
-  );
 }
 
 /** Waits until nothing executes upstream; what a fault left hanging is found by the run's late join. */

@@ -17,6 +17,7 @@ import { LaneHolder, type LaneHolderOptions } from './lane-holder.ts';
 import { ControlArm } from './control-arm.ts';
 import type { RunEvents, RunOptions } from './run-options.ts';
 import { summarise } from './run-summary.ts';
+import { OpPrefixes } from './op-prefixes.ts';
 import { runScenario, type Finished, type Job, type RunContext } from './run-scenario.ts';
 import type { RunResult, ScenarioResult, ToolUsed } from './result.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -52,6 +53,7 @@ export async function runScenarios(
     signal,
     instrument,
     stopwatch: new Stopwatch(),
+    opPrefixes: new OpPrefixes(),
     provenance: { suite, target, seed, startedAt, command, tools, environment: environmentNow() },
     keepsPasses: options.source === undefined,
     secrets: options.secrets ?? new Set(),
@@ -131,7 +133,7 @@ class Run {
   async #joinedLate(holders: readonly LaneHolder[]): Promise<readonly Finished[]> {
     try {
       return await this.#context.stopwatch.time('lateJoin', async () => {
-        const ledgers = await Promise.all(holders.map((holder) => holder.ledger()));
+        const ledgers = await Promise.all(holders.map((holder) => holder.ledgers()));
         return joinLate(this.#finished, ledgers.flat(), this.#context);
       });
     } catch (error) {

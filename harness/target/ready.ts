@@ -19,6 +19,9 @@ const ATTEMPT_DEADLINE_MS = 5000;
 const ATTEMPT_MIN_MS = 500;
 const PAUSE_MS = 100;
 
+/** How the opIds of these calls begin. */
+export const READY_OP_PREFIX = 'ready:';
+
 /** @throws {TargetNotReadyError} with the last answer and the last lines of its log. */
 export async function awaitReady(
   plan: TargetPlan,
@@ -61,7 +64,7 @@ async function tryOnce(
     endpoint: target.endpoint,
     recorder,
     label: `ready-${attempt}`,
-    opPrefix: 'ready:',
+    opPrefix: READY_OP_PREFIX,
     user: plan.users[0],
     headersOf: (user) => target.headersOf(user),
     upstreams: fixtures.map((fixture) => fixture.name),
