@@ -103,7 +103,9 @@ function mixedCounters(strangers: readonly Stranger[]): readonly Breach[] {
       {
         message: `${calls} calls of ${names} were served by the upstream session of ${worst.owner} on ${home.upstream}`,
         anomaly: worst.name,
-        evidence: [ledgerRef(worst.ownersFirst.line), ledgerRef(worst.first.line)],
+        evidence: [worst.ownersFirst, worst.first].flatMap((service) =>
+          service === undefined ? [] : [ledgerRef(service.line)],
+        ),
       },
     ];
   });

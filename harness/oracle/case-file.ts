@@ -7,6 +7,7 @@ import { joinLedger, type Join } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { newsBySession } from '../history/news-of-loss.ts';
 import type { Operation } from '../history/operation.ts';
+import { pastsIn, type Pasts } from './pasts.ts';
 import { operationColumns, type OperationColumns } from './operation-columns.ts';
 
 /** What was recorded of a scenario, as far as the oracle needs it. */
@@ -21,6 +22,7 @@ export interface CaseFile extends Recording {
   readonly join: Join;
   /** By index of the operations. */
   readonly of: OperationColumns;
+  readonly pasts: Pasts;
   readonly isExposed: (operation: Operation) => boolean;
   readonly newsOf: ReturnType<typeof newsBySession>;
 }
@@ -33,13 +35,15 @@ export interface JudgedCase extends CaseFile {
 
 export function openCase(recording: Recording): CaseFile {
   const { events, operations, ledger, receipts } = recording;
+  const [join, of] = [joinLedger(operations, ledger), operationColumns(operations)];
   return {
     events,
     operations,
     ledger,
     receipts,
-    join: joinLedger(operations, ledger),
-    of: operationColumns(operations),
+    join,
+    of,
+    pasts: pastsIn(join.columns, of),
     isExposed: exposureOf(receipts).isExposed,
     newsOf: newsBySession(operations),
   };

@@ -132,7 +132,7 @@ function referred({ operations, ledger }: Recording, { evidence }: Told): Proof 
 function witnessOf(anomaly: Anomaly, recording: Recording): Proof {
   const { name, operations, lines } = anomaly;
   const operation = operations[0] as Operation;
-  if (isStranger(anomaly)) return [[ownersCall(anomaly, recording), operation], []];
+  if (isStranger(anomaly)) return [[...ownersCalls(anomaly, recording), operation], []];
   if (name !== 'LOST') return [operations, lines];
   // Whoever was told a value next shows that it did not count.
   const { session, upstream } = operation.invoke;
@@ -146,19 +146,22 @@ function witnessOf(anomaly: Anomaly, recording: Recording): Proof {
   return [next === undefined ? [operation] : [operation, next], []];
 }
 
-/** The owner's first call that was applied to its counter, or the first that it served. */
-function ownersCall({ owner, home, ownersFirst }: Stranger, recording: Recording): Operation {
+/** The owner's first call that was applied to its counter, or the first that it served; none if all were before. */
+function ownersCalls(
+  { owner, home, ownersFirst }: Stranger,
+  recording: Recording,
+): readonly Operation[] {
+  if (ownersFirst === undefined) return [];
   const applied = new Set<string | undefined>(
     recording.ledger
       .filter((line) => line.kind === 'apply')
       .filter((line) => upstreamSessionOf(line).key === home.key)
       .map(({ opId }) => opId),
   );
-  return (
-    recording.operations.find(
-      ({ invoke }) => invoke.session === owner && applied.has(invoke.opId),
-    ) ?? ownersFirst.operation
+  const call = recording.operations.find(
+    ({ invoke }) => invoke.session === owner && applied.has(invoke.opId),
   );
+  return [call ?? ownersFirst.operation];
 }
 
 /** In order of time; whatever was applied for an operation is drawn with it. */

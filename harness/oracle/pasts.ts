@@ -5,8 +5,8 @@
  */
 
 import type { Apply } from '../history/join.ts';
-import { LINE } from '../history/ledger-columns.ts';
-import type { CaseFile } from './case-file.ts';
+import { LINE, type LedgerColumns } from '../history/ledger-columns.ts';
+import type { OperationColumns } from './operation-columns.ts';
 
 export interface Pasts {
   /** By number of the upstream session: what its counter stood at, as far as it is known; 0 for new ones. */
@@ -15,8 +15,10 @@ export interface Pasts {
   readonly isUsed: Uint8Array;
 }
 
-export function pastsIn({ join: { columns }, of }: Pick<CaseFile, 'join' | 'of'>): Pasts {
-  const { lines, kinds, opAt, homeNumberAt, homes } = columns;
+export function pastsIn(
+  { lines, kinds, opAt, homeNumberAt, homes }: LedgerColumns,
+  of: OperationColumns,
+): Pasts {
   const began = new Int32Array(homes.length);
   const isUsed = new Uint8Array(homes.length);
   const isKnown = new Uint8Array(homes.length);

@@ -33,9 +33,9 @@ export function readAnomalies(about: JudgedCase): readonly Anomaly[] {
 }
 
 /** One sweep with every counter at hand; 1 for each read whose value its counter had while it lasted. */
-function explainedReads({ of, join: { columns } }: JudgedCase): Uint8Array {
-  const { lines, kinds, opAt, homeNumberAt, homes } = columns;
-  const values = new Int32Array(homes.length);
+function explainedReads({ of, pasts, join: { columns } }: JudgedCase): Uint8Array {
+  const { lines, kinds, opAt, homeNumberAt } = columns;
+  const values = pasts.began.slice();
   const explained = new Uint8Array(of.read.length);
   const isOver = new Uint8Array(of.read.length);
   const early = new EarlyReads();

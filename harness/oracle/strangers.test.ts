@@ -4,6 +4,7 @@ import { Story, type Client } from '../checks/story-for-test.ts';
 import type { Home } from '../checks/told-call-for-test.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
 import { openCase } from './case-file.ts';
+import { findAnomalies } from './find-anomalies.ts';
 import { strangersIn } from './strangers.ts';
 
 /** One line a stranger: how often it was where, whose that is, and what proves it. */
@@ -11,7 +12,7 @@ function told(story: Story): readonly string[] {
   return strangersIn(openCase(story.evidence())).map(
     ({ name, session, owner, ownersFirst, first, home, upstream, calls, operations, lines }) =>
       `${name}: ${session} ${calls} × at ${home.key} (${upstream}) of ${owner}, ` +
-      `${opRef(ownersFirst.operation)} and ${opRef(first.operation)}; ` +
+      `${ownersFirst ? opRef(ownersFirst.operation) : 'none'} and ${opRef(first.operation)}; ` +
       [...operations.map(opRef), ...lines.map(ledgerRef)].join(' '),
   );
 }
@@ -139,4 +140,57 @@ test('looks at no call by itself where every client has its own', () => {
     },
   };
   expect(strangersIn({ ...about, join })).toEqual([]);
+});
+
+/** Only what was written and seen from now on is recorded. */
+function recordedFrom(story: Story, fromMs: number): ReturnType<Story['evidence']> {
+  const { events, operations, ledger, ...rest } = story.evidence();
+  return {
+    ...rest,
+    events: events.filter(({ atMs }) => atMs >= fromMs),
+    operations: operations.filter(({ startMs }) => startMs >= fromMs),
+    ledger: ledger.filter(({ atMs }) => atMs >= fromMs),
+  };
+}
+
+test('an upstream session that was used before the ledger begins belongs to an earlier client', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  const by = [homeOf(alice)];
+  const fromMs = story.wait(100).nowMs;
+  story.connect('bob/1', { homes: false }).increment(1, { by }).get({ by });
+  story.connect('carol/1', { homes: false }).get({ by });
+  const evidence = recordedFrom(story, fromMs);
+  expect(
+    strangersIn(openCase(evidence)).map(
+      ({ name, session, owner, ownersFirst, operations }) =>
+        `${name}: ${session} of ${owner}, ${operations.length}, ${ownersFirst === undefined}`,
+    ),
+  ).toEqual([
+    'FOREIGN: bob/1 of an earlier client, 1, true',
+    'SESSION_SHARED: carol/1 of an earlier client, 1, true',
+  ]);
+  expect(findAnomalies(evidence).anomalies.map(({ name }) => name)).toEqual([
+    'FOREIGN',
+    'SESSION_SHARED',
+  ]);
+});
+
+test('by what was read of it, too', () => {
+  const story = new Story();
+  const by = [homeOf(story.connect('alice/1').increment(2))];
+  const fromMs = story.wait(100).nowMs;
+  story.connect('bob/1', { homes: false }).get({ by });
+  expect(strangersIn(openCase(recordedFrom(story, fromMs)))).toMatchObject([
+    { name: 'SESSION_SHARED', session: 'bob/1', owner: 'an earlier client' },
+  ]);
+});
+
+test("one that was opened in advance and never used is its first client's", () => {
+  const story = new Story();
+  const by = [story.home()];
+  const fromMs = story.wait(100).nowMs;
+  story.connect('bob/1', { homes: false }).get({ by }).increment(2, { by });
+  const evidence = recordedFrom(story, fromMs);
+  expect(findAnomalies(evidence).anomalies).toEqual([]);
 });

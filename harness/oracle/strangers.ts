@@ -1,7 +1,7 @@
 /**
  * Calls of one client session in the upstream session of another. It is not that of a client who came
- * when somebody else had used it already; of all others it is that of whom it served most, because that
- * blames the fewest calls.
+ * when somebody else had used it already, be it before the ledger begins; of all others it is that of
+ * whom it served most, because that blames the fewest calls.
  */
 
 import { LINE } from '../history/ledger-columns.ts';
@@ -15,8 +15,8 @@ import type { CaseFile } from './case-file.ts';
 export interface Stranger extends Anomaly {
   readonly home: UpstreamSession;
   readonly owner: string;
-  /** The owner's first call there, and the stranger's. */
-  readonly ownersFirst: Service;
+  /** The owner's first call there, unless it was made before the history begins; and the stranger's. */
+  readonly ownersFirst?: Service;
   readonly first: Service;
   /** How many of its calls were served there. */
   readonly calls: number;
@@ -26,12 +26,16 @@ export function isStranger(one: Anomaly): one is Stranger {
   return 'owner' in one;
 }
 
+/** Whoever was there before the history begins. */
+const EARLIER = 'an earlier client';
+
 /** Of one client session, in ledger order. */
 type Calls = readonly [Service, ...Service[]];
 
 export function strangersIn(about: CaseFile): readonly Stranger[] {
-  const { join } = about;
-  if (!isAnyShared(about)) return [];
+  const { join, pasts } = about;
+  const isUsed = new Set(join.columns.homes.filter((_, number) => pasts.isUsed[number] === 1));
+  if (isUsed.size === 0 && !isAnyShared(about)) return [];
   const users = new Map<UpstreamSession, Map<string, [Service, ...Service[]]>>();
   for (const service of join.services) {
     const { session } = service.operation.invoke;
@@ -46,6 +50,7 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
 
   /** @param guests in the order in which they first came. */
   function strangersAt(home: UpstreamSession, guests: readonly Calls[]): readonly Stranger[] {
+    if (isUsed.has(home)) return guests.map((services) => strangerOf(home, undefined, services));
     const usedFromMs = (guests[0] as Calls)[0].line.atMs;
     const [owners, ...others] = guests.toSorted(
       (a, b) =>
@@ -60,7 +65,11 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
     return (begunMs.get(operation.invoke.session) as number) > usedFromMs;
   }
 
-  function strangerOf(home: UpstreamSession, ownersFirst: Service, services: Calls): Stranger {
+  function strangerOf(
+    home: UpstreamSession,
+    ownersFirst: Service | undefined,
+    services: Calls,
+  ): Stranger {
     const [first] = services;
     const applied = services.flatMap(({ operation }) =>
       join
@@ -77,8 +86,8 @@ export function strangersIn(about: CaseFile): readonly Stranger[] {
       operations: [...new Set(culprits.map(({ operation }) => operation))],
       lines: culprits.map(({ line }) => line),
       home,
-      owner: ownersFirst.operation.invoke.session,
-      ownersFirst,
+      owner: ownersFirst?.operation.invoke.session ?? EARLIER,
+      ...(ownersFirst !== undefined && { ownersFirst }),
       first,
       calls: services.length,
     };

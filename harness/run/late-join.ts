@@ -22,7 +22,7 @@ export async function joinLate(
 ): Promise<readonly Finished[]> {
   const late = lateLines(finished, ledgers, (opId) => context.opPrefixes.of(opId));
   return Promise.all(
-    finished.map((one) => {
+    finished.map(async (one) => {
       const own = late.get(one);
       return own === undefined ? one : judgedWith(one, own, context);
     }),

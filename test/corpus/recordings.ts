@@ -49,6 +49,8 @@ export const RECORDINGS: readonly Recording[] = [
   sound('sound-two-upstreams', 'routing/two-upstreams'),
   guilty('shared-upstream-session', 'isolation/two-users', 'own-counter', 'FOREIGN'),
   guilty('keyed-by-user', 'isolation/same-user', 'own-counter', 'FOREIGN'),
+  guilty('session-outlives-client', 'isolation/two-users', 'own-counter', 'FOREIGN'),
+  guilty('call-made-up', 'isolation/same-user', 'applied-once', 'PHANTOM'),
   guilty('session-per-call', 'reuse/state-persists', 'one-upstream-session'),
   guilty('routed-to-wrong-upstream', 'routing/two-upstreams', 'no-foreign-answer', 'MISROUTED'),
   guilty('hedged-calls', 'concurrency/slow-call', 'applied-once', 'DUPLICATE'),
