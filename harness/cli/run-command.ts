@@ -2,10 +2,12 @@
 
 import type { Command } from 'commander';
 import { ANOMALY_NAMES } from '../checks/anomaly-names.ts';
+import { ALWAYS } from '../checks/index.ts';
 import { runScenarios } from '../run/runner.ts';
 import { coverageTable } from '../report/coverage-table.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { runStorm } from '../storm/run-storm.ts';
+import { STORM_CHECKS } from '../storm/storm-scenario.ts';
 import { timingsTable } from '../report/timings-table.ts';
 import type { Baseline } from '../run/baseline.ts';
 import { readBaseline, requireKnown } from '../run/read-baseline.ts';
@@ -140,7 +142,9 @@ async function baselineFor(file: string, catalogue: Catalogue): Promise<Baseline
   const baseline = await readBaseline(file);
   requireKnown(
     baseline,
-    [...catalogue.scenarios.map(({ id }) => id), STORM_ID_EXAMPLE],
+    [...catalogue.scenarios, { id: STORM_ID_EXAMPLE, checks: STORM_CHECKS }].map(
+      ({ id, checks }) => ({ id, checks: [...ALWAYS, ...checks].map((check) => check.id) }),
+    ),
     catalogue.checks.map(({ id }) => id),
     ANOMALY_NAMES,
   );

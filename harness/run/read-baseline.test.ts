@@ -4,6 +4,9 @@ import { parseBaseline, readBaseline, requireKnown } from './read-baseline.ts';
 
 const parse = (yaml: string) => parseBaseline(yaml, 'b.yaml', '2026-11-21');
 
+/** A scenario that two checks judge. */
+const judged = (id: string) => ({ id, checks: ['own-counter', 'other'] });
+
 const FLAKY = `
 - scenario: isolation/*
   check: own-counter
@@ -71,26 +74,43 @@ test('a file that is not there is a usage error', async () => {
 
 test('an entry that matches nothing is a usage error', () => {
   const baseline = parse('- { scenario: isolation/*, check: own-counter, reason: on purpose }');
-  expect(() => requireKnown(baseline, ['reuse/one'], ['own-counter'], ['LOST'])).toThrow(
+  expect(() => requireKnown(baseline, [judged('reuse/one')], ['own-counter'], ['LOST'])).toThrow(
     /b\.yaml:1: scenario: "isolation\/\*" matches no scenario/,
   );
-  expect(() => requireKnown(baseline, ['isolation/x'], ['other'], ['LOST'])).toThrow(
+  expect(() => requireKnown(baseline, [judged('isolation/x')], ['other'], ['LOST'])).toThrow(
     /b\.yaml:1: check: there is no check "own-counter"/,
   );
-  expect(() => requireKnown(baseline, ['isolation/x'], ['own-counter'], ['LOST'])).not.toThrow();
+  expect(() =>
+    requireKnown(baseline, [judged('isolation/x')], ['own-counter'], ['LOST']),
+  ).not.toThrow();
+});
+
+test('an entry whose check judges none of its scenarios is a usage error', () => {
+  const known = (scenario: string) => () =>
+    requireKnown(
+      parse(`- { scenario: ${scenario}, check: clear-error-soon, reason: on purpose }`),
+      [judged('isolation/x'), { id: 'breakage/y', checks: ['clear-error-soon'] }],
+      ['own-counter', 'other', 'clear-error-soon'],
+      ['LOST'],
+    );
+  expect(known('isolation/*')).toThrow(UsageError);
+  expect(known('isolation/*')).toThrow(
+    /^b\.yaml:1: check: "clear-error-soon" judges no scenario that "isolation\/\*" matches; see/,
+  );
+  expect(known('"*/*"')).not.toThrow();
 });
 
 test('an anomaly that no check names is a usage error', () => {
-  expect(() => requireKnown(parse(FLAKY), ['isolation/x'], ['own-counter'], ['ORDER'])).toThrow(
-    /b\.yaml:2: anomaly: there is no anomaly "LOST"; there are ORDER/,
-  );
+  expect(() =>
+    requireKnown(parse(FLAKY), [judged('isolation/x')], ['own-counter'], ['ORDER']),
+  ).toThrow(/b\.yaml:2: anomaly: there is no anomaly "LOST"; there are ORDER/);
 });
 
 test('one finding is either sure or flaky', () => {
   const sure = '- { scenario: isolation/x, check: own-counter, reason: c, anomaly: LOST,';
   const target = 'target: { name: contextforge-*, version: 1.0.* } }';
   const known = (yaml: string) => () =>
-    requireKnown(parse(yaml), ['isolation/x'], ['own-counter'], ['LOST']);
+    requireKnown(parse(yaml), [judged('isolation/x')], ['own-counter'], ['LOST']);
   expect(known(`${FLAKY}${sure} ${target}`)).toThrow(
     /own-counter in isolation\/x is expected both to fail always and to be flaky/,
   );

@@ -73,10 +73,16 @@ export function parseBaseline(yaml: string, file: string, today: string): Baseli
   );
 }
 
+/** A scenario, and the ids of all checks that judge it. */
+export interface JudgedScenario {
+  readonly id: string;
+  readonly checks: readonly string[];
+}
+
 /** @throws {UsageError} if an entry can never match, or two contradict each other. */
 export function requireKnown(
   { file, entries, lines = [] }: Baseline,
-  scenarioIds: readonly string[],
+  scenarios: readonly JudgedScenario[],
   checkIds: readonly string[],
   anomalies: readonly string[],
 ): void {
@@ -85,7 +91,8 @@ export function requireKnown(
     const place = line === undefined ? file : `${file}:${line}`;
     // An entry that nothing can violate hides a typing error.
     const matches = picomatch(scenario);
-    if (!scenarioIds.some((id) => matches(id))) {
+    const matched = scenarios.filter(({ id }) => matches(id));
+    if (matched.length === 0) {
       throw new UsageError(
         `${place}: scenario: "${scenario}" matches no scenario; see "mcp-gauntlet list"`,
       );
@@ -95,13 +102,18 @@ export function requireKnown(
         `${place}: check: there is no check "${check}"; see "mcp-gauntlet list"`,
       );
     }
+    if (!matched.some(({ checks }) => checks.includes(check))) {
+      throw new UsageError(
+        `${place}: check: "${check}" judges no scenario that "${scenario}" matches; see "mcp-gauntlet explain ${check}"`,
+      );
+    }
     if (anomaly !== undefined && !anomalies.includes(anomaly)) {
       throw new UsageError(
         `${place}: anomaly: there is no anomaly "${anomaly}"; there are ${anomalies.join(', ')}`,
       );
     }
   }
-  for (const id of scenarioIds) {
+  for (const { id } of scenarios) {
     const own = entries.filter(({ scenario }) => picomatch(scenario)(id));
     const twice = own.find((one) => own.some((other) => contradicts(one, other)));
     if (twice !== undefined) {

@@ -273,6 +273,19 @@ test.each([
   expect(await complaint()).toMatch(/damaged: manifest\.json: .*expected array, received boolean/);
 });
 
+test('schema 1 from before lines were counted is called old, and not damaged', async () => {
+  await write(told(true));
+  await damage('manifest.json', (text) => {
+    const { lines: _, ...rest } = JSON.parse(text) as ManifestText;
+    return JSON.stringify({ ...rest, schema: 1 });
+  });
+  expect(await complaint()).toBe(
+    'the bundle DIR is of an early kind of schema 1, which did not count its lines, and cannot be read: use the version that wrote it',
+  );
+  await damage('manifest.json', (text) => text.replace('"schema":1', '"schema":2'));
+  expect(await complaint()).toMatch(/is damaged: manifest\.json: .* at lines$/);
+});
+
 interface ManifestText {
   readonly signature: unknown;
   readonly hasSchedule: unknown;

@@ -88,10 +88,16 @@ async function readReceipts(directory: string, count: number): Promise<readonly 
 
 async function readManifest(directory: string): Promise<Manifest> {
   const raw = await readJson(directory, MANIFEST, z.unknown());
-  const { schema } = valid(directory, MANIFEST, z.looseObject({ schema: z.number() }), raw);
+  const claimed = valid(directory, MANIFEST, z.looseObject({ schema: z.number() }), raw);
+  const { schema } = claimed;
   if (!READABLE_SCHEMAS.includes(schema)) {
     throw new UsageError(
       `the bundle ${directory} has schema ${schema}, and this version reads schemas ${READABLE_SCHEMAS.join(' and ')}: use the version that wrote it`,
+    );
+  }
+  if (schema === 1 && !('lines' in claimed)) {
+    throw new UsageError(
+      `the bundle ${directory} is of an early kind of schema 1, which did not count its lines, and cannot be read: use the version that wrote it`,
     );
   }
   const shape = schema === BUNDLE_SCHEMA ? manifestSchema : oldestManifestSchema;
