@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { joinLedger, ledgerRef, opRef } from './join.ts';
+import type { LedgerEntry } from './ledger.ts';
 import { Story } from '../checks/story-for-test.ts';
 
 test('joins calls with what was served and applied for them, in ledger order', () => {
@@ -12,6 +13,30 @@ test('joins calls with what was served and applied for them, in ledger order', (
   expect(join.applicationsOf('a')).toMatchObject([{ before: 0, after: 1 }]);
   expect(join.applicationsOf('b')).toEqual([]);
   expect(join.phantoms).toEqual([]);
+});
+
+test('finds a call and all that belongs to it, be it the first call and the first line', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(1, { invoke: { opId: 'a' } });
+  alice.increment(1, { applied: 2, by: [...alice.homes.values(), ...alice.homes.values()] });
+  const evidence = story.evidence();
+  const [first, second, ...others] = evidence.operations.filter(
+    ({ invoke }) => invoke.method === 'tools/call',
+  );
+  const [setup] = evidence.operations;
+  if (first === undefined || second === undefined || setup === undefined) throw new Error('gone');
+  expect(others).toEqual([]);
+  const from = (kind: LedgerEntry['kind']): readonly LedgerEntry[] =>
+    evidence.ledger.slice(evidence.ledger.findIndex((line) => line.kind === kind));
+  const join = joinLedger([first, second], from('request'));
+  expect(join.services.map(({ operation }) => operation)).toEqual([first, second, second]);
+  expect(join.servicesOf(first)).toEqual(join.services.slice(0, 1));
+  expect(join.servicesOf(second)).toEqual(join.services.slice(1));
+  expect(join.servicesOf(setup)).toEqual([]);
+  expect([join.operationOf('a'), join.operationOf('nobody')]).toEqual([first, undefined]);
+  expect(join.applicationsOf(second.invoke.opId ?? '')).toHaveLength(4);
+  expect(join.applicationsOf('nobody')).toEqual([]);
+  expect(joinLedger([first, second], from('apply')).applicationsOf('a')).toHaveLength(1);
 });
 
 test('tells sessions with one id apart by upstream and by life', () => {

@@ -222,11 +222,14 @@ test.each([
   [{ kind: 'hang' }, ['disconnect']],
   [{ kind: 'down' }, ['disconnect']],
   [{ kind: 'status' }, ['disconnect']],
+  [{ kind: 'silent-ping' }, []],
 ] as const)('the trace of %o is %o and no other line', (receipt, expected) => {
   const story = new Story();
   story.wait(100).fault({ ...receipt, healedAtMs: story.nowMs + 1_000 });
   const about = { epoch: 'e1', session: 's1', requestId: 1 };
   story.line('counter', { kind: 'delete', epoch: 'e1', session: 's1', known: true });
+  story.line('counter', { kind: 'request', ...about, method: 'tools/call', opId: 'mine' });
+  story.line('counter', { kind: 'unknown-session', epoch: 'e1', method: 'ping' });
   story.line('counter', { kind: 'break', ...about, how: 'close-before', opId: 'mine' });
   story.line('counter', { kind: 'break', ...about, how: 'close-before', opId: 'other' });
   story.line('counter', { kind: 'break', ...about, how: 'close-before' });

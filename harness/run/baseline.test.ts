@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findingForTest, resultForTest } from '../report/result-for-test.ts';
-import { applyBaseline, type BaselineEntry } from './baseline.ts';
+import { applyBaseline, isExpected, type BaselineEntry } from './baseline.ts';
 import type { ScenarioResult } from './result.ts';
 
 const TODAY = '2026-11-21';
@@ -139,4 +139,57 @@ test('the rate is that of one scenario, over the repeats that were judged', () =
   );
   const { exceeded } = applied(FLAKY, ...repeats(3, 7), ...others, ...silent);
   expect(exceeded).toMatchObject([{ scenario: 'isolation/same-user', hits: 3, of: 10 }]);
+});
+
+test('a scenario in which it came too often says nothing of another', () => {
+  const often = repeats(3, 7);
+  const once = repeats(1, 9).map((one) => ({ ...one, id: 'isolation/two-users' }));
+  const codes = applied(FLAKY, ...often, ...once).results.map(({ exitCode }) => exitCode);
+  expect(codes.slice(0, 3)).toEqual([1, 1, 1]);
+  expect(codes.slice(3)).toEqual(Array(17).fill(0));
+});
+
+test('of two entries for one scenario, the one that came too often explains nothing, the other does', () => {
+  const entries = [
+    { ...ENTRY, ...FLAKY },
+    { ...ENTRY, ...FLAKY, check: 'applied-once' },
+  ];
+  const other = [findingForTest({ check: 'applied-once' })];
+  const results = [...repeats(3, 7), { ...failed, findings: other, repeat: 10 }];
+  const judged = applyBaseline({ file: 'b.yaml', today: TODAY, entries }, results, TARGET);
+  expect(judged.exceeded).toMatchObject([{ check: 'own-counter', hits: 3, of: 11 }]);
+  expect(judged.results.map(({ exitCode }) => exitCode)).toEqual([
+    1,
+    1,
+    1,
+    ...Array<number>(8).fill(0),
+  ]);
+});
+
+test('several entries together explain what one of them does not', () => {
+  const entries = [ENTRY, { ...ENTRY, check: 'applied-once' }];
+  const both = {
+    ...failed,
+    findings: [findingForTest(), findingForTest({ check: 'applied-once', anomaly: 'LOST' })],
+  };
+  const { results } = applyBaseline({ file: 'b.yaml', today: TODAY, entries }, [both], TARGET);
+  expect(results[0]?.exitCode).toBe(0);
+  expect(results[0]?.expected).toStrictEqual([
+    { check: 'own-counter', reason: 'shared on purpose' },
+    { check: 'applied-once', reason: 'shared on purpose' },
+  ]);
+});
+
+test('nothing is expected where no entry was found', () => {
+  expect(isExpected(findingForTest(), undefined)).toBe(false);
+});
+
+test.each([
+  { expect: 'fail', maxRate: undefined },
+  { expect: 'fail', maxRate: 0.1 },
+  { expect: 'flaky', maxRate: undefined },
+] as const)('only what is flaky has a rate to exceed: %o', (entry) => {
+  const { exceeded, results } = applied(entry, ...repeats(5, 5));
+  expect(exceeded).toEqual([]);
+  expect(results.map(({ exitCode }) => exitCode)).toEqual(Array(10).fill(0));
 });

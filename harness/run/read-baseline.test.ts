@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { parseBaseline, readBaseline, requireKnown } from './read-baseline.ts';
 
@@ -46,7 +49,13 @@ test.each([
     /^b\.yaml:4: 1\.check: it is missing$/,
   ],
   ['scenario: a\n', /^b\.yaml:1: the document: /],
+  ['# nothing yet\n\nscenario: a\n', /^b\.yaml:3: the document: it must be a list$/],
   ['- scenario: [a\n', /^b\.yaml:\d: .*$/],
+  ['- scenario: a\n  check: b\n  reason: c\n  reason: d\n', /^b\.yaml:4: .*unique/],
+  [
+    '- { scenario: a, check: b, reason: c, foo: 1, bar: 2 }',
+    /^b\.yaml:1: 0\.foo: there is no such field/,
+  ],
   [FLAKY.replace('  maxRate: 0.1\n', ''), /0\.maxRate: required for "expect: flaky"/],
   [FLAKY.replace('  expires: 2026-12-31\n', ''), /0\.expires: required for "expect: flaky"/],
   [FLAKY.replace('flaky', 'fail'), /^b\.yaml:6: 0\.maxRate: only for "expect: flaky"/],
@@ -69,7 +78,33 @@ test('an empty file expects nothing', () => {
 });
 
 test('a file that is not there is a usage error', async () => {
-  await expect(readBaseline('/nowhere/b.yaml')).rejects.toThrow(/cannot be read: ENOENT/);
+  const read = readBaseline('/nowhere/b.yaml');
+  await expect(read).rejects.toThrow('the baseline /nowhere/b.yaml cannot be read: ENOENT');
+  await expect(read).rejects.toHaveProperty('cause.code', 'ENOENT');
+});
+
+describe('a file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'baseline-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('is read as of today, with the line of each entry', async () => {
+    const file = join(folder, 'b.yaml');
+    await writeFile(file, `${FLAKY}- { scenario: a, check: ü, reason: c }\n`);
+    const { today, lines, entries } = await readBaseline(file);
+    expect(today).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(lines).toEqual([2, 11]);
+    expect(entries[1]?.check).toBe('ü');
+  });
+
+  test('is told of with the line of its mistake', async () => {
+    const file = join(folder, 'b.yaml');
+    await writeFile(file, '- scenario: a\n  check: 7\n  reason: c\n');
+    await expect(readBaseline(file)).rejects.toThrow(`${file}:2: 0.check: `);
+    await expect(readBaseline(file)).rejects.not.toThrow(/cannot be read/);
+  });
 });
 
 test('an entry that matches nothing is a usage error', () => {
@@ -80,9 +115,12 @@ test('an entry that matches nothing is a usage error', () => {
   expect(() => requireKnown(baseline, [judged('isolation/x')], ['other'], ['LOST'])).toThrow(
     /b\.yaml:1: check: there is no check "own-counter"/,
   );
-  expect(() =>
-    requireKnown(baseline, [judged('isolation/x')], ['own-counter'], ['LOST']),
-  ).not.toThrow();
+  const all = [judged('reuse/one'), judged('isolation/x')];
+  expect(() => requireKnown(baseline, all, ['own-counter'], ['LOST'])).not.toThrow();
+  const { file, today, entries } = baseline;
+  expect(() => requireKnown({ file, today, entries }, [judged('reuse/one')], [], [])).toThrow(
+    /^b\.yaml: scenario: /,
+  );
 });
 
 test('an entry whose check judges none of its scenarios is a usage error', () => {
@@ -102,17 +140,38 @@ test('an entry whose check judges none of its scenarios is a usage error', () =>
 
 test('an anomaly that no check names is a usage error', () => {
   expect(() =>
-    requireKnown(parse(FLAKY), [judged('isolation/x')], ['own-counter'], ['ORDER']),
-  ).toThrow(/b\.yaml:2: anomaly: there is no anomaly "LOST"; there are ORDER/);
+    requireKnown(parse(FLAKY), [judged('isolation/x')], ['own-counter'], ['A', 'B']),
+  ).toThrow(/b\.yaml:2: anomaly: there is no anomaly "LOST"; there are A, B$/);
 });
 
+const EITHER = /own-counter in isolation\/x is expected both to fail always and to be flaky/;
+
+/** A flaky entry for isolation, and one of a sure failure that says this. */
+function both(flaky: string, sure: string): () => void {
+  const entries = `
+- { scenario: isolation/*, reason: c, expect: flaky, maxRate: 0.1, expires: 2026-12-31, ${flaky} }
+- { reason: c, ${sure} }`;
+  const all = [judged('isolation/x'), judged('reuse/one')];
+  return () => {
+    requireKnown(parse(entries), all, ['own-counter', 'other'], ['LOST', 'ORDER']);
+  };
+}
+
 test('one finding is either sure or flaky', () => {
-  const sure = '- { scenario: isolation/x, check: own-counter, reason: c, anomaly: LOST,';
-  const target = 'target: { name: contextforge-*, version: 1.0.* } }';
-  const known = (yaml: string) => () =>
-    requireKnown(parse(yaml), [judged('isolation/x')], ['own-counter'], ['LOST']);
-  expect(known(`${FLAKY}${sure} ${target}`)).toThrow(
-    /own-counter in isolation\/x is expected both to fail always and to be flaky/,
-  );
-  expect(known(`${FLAKY}${sure} target: { name: other } }`)).not.toThrow();
+  const about = 'check: own-counter, anomaly: LOST, target: { name: one, version: 1.0.* }';
+  expect(both(about, `scenario: isolation/x, ${about}`)).toThrow(EITHER);
+  expect(both('check: own-counter', 'scenario: "**", check: own-counter')).toThrow(EITHER);
+});
+
+test.each([
+  'scenario: reuse/one, check: own-counter, anomaly: LOST, target: { name: one, version: 1.0.* }',
+  'scenario: isolation/x, check: other, anomaly: LOST, target: { name: one, version: 1.0.* }',
+  'scenario: isolation/x, check: own-counter, anomaly: ORDER, target: { name: one, version: 1.0.* }',
+  'scenario: isolation/x, check: own-counter, anomaly: LOST, target: { name: two, version: 1.0.* }',
+  'scenario: isolation/x, check: own-counter, anomaly: LOST, target: { name: one, version: 1.1.* }',
+  'scenario: isolation/x, check: own-counter, anomaly: LOST, target: { name: one }',
+  'scenario: isolation/x, check: own-counter, anomaly: LOST',
+])('and may be sure in another place than where it is flaky: %s', (sure) => {
+  const flaky = 'check: own-counter, anomaly: LOST, target: { name: one, version: 1.0.* }';
+  expect(both(flaky, sure)).not.toThrow();
 });

@@ -19,31 +19,55 @@ const broken = (code: string) => ({ kind: 'broken', code, message: 'gone' }) as 
 const REFUSED = [400, 401, 403, 404, 405, 406, 413, 415, 429];
 const told = JSON.stringify({ value: 1, epoch: 'e1', nonce: 'n1' });
 
-/** Each with all that it stands for, in the order of the table. */
-const EXAMPLES: readonly (readonly Observation[])[] = [
-  [answer({ id: 1, result: { content: [{ type: 'text', text: told }] } })],
-  [answer({ id: 1, result: { ...none, isError: true, _meta: { dispatched: false } } })],
-  [
+/** Each row by its words, with all that it stands for, in the order of the table. */
+const EXAMPLES: Readonly<Record<string, readonly Observation[]>> = {
+  'a JSON-RPC result without isError': [
+    answer({ id: 1, result: { content: [{ type: 'text', text: told }] } }),
+  ],
+  'a tool error whose _meta declares that nothing was dispatched': [
+    answer({ id: 1, result: { ...none, isError: true, _meta: { dispatched: false } } }),
+  ],
+  'a tool error': [
     answer({ id: 1, result: { ...none, isError: true } }),
     answer({ id: 1, result: { ...none, isError: true, _meta: { dispatched: true } } }),
   ],
-  REFUSED.flatMap((status) => [http(status), answer(error(-32_000), status)]),
-  [-32_700, -32_600, -32_601, -32_602].map((code) => answer(error(code))),
-  [answer(error(-32_603, { dispatched: false }))],
-  [-32_603, -32_000, -32_001, -32_099, 1].flatMap((code) => [
+  'an answer or error page under a status that refuses': REFUSED.flatMap((status) => [
+    http(status),
+    answer(error(-32_000), status),
+  ]),
+  'a JSON-RPC error of a code that refuses': [-32_700, -32_600, -32_601, -32_602].map((code) =>
+    answer(error(code)),
+  ),
+  'a JSON-RPC error whose data declares that nothing was dispatched': [
+    answer(error(-32_603, { dispatched: false })),
+  ],
+  'a JSON-RPC error': [-32_603, -32_000, -32_001, -32_099, 1].flatMap((code) => [
     answer(error(code)),
     answer(error(code), 503),
   ]),
-  ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'].map(broken),
-  ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', ''].map(broken),
-  [200, 202, 204, 307, 408, 410, 499, 500, 502, 503, 504].map(http),
-  [{ kind: 'timeout', deadlineMs: 5 }],
-  [{ kind: 'aborted' }],
-  [{ kind: 'cancelled' }, { kind: 'cancelled', status: 202 }],
-];
+  'a connection that was never made': [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+  ].map(broken),
+  // What broke off under a status that refuses need not have been all that was to come.
+  'a connection or stream that broke': [
+    ...['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', ''].map(broken),
+    { ...broken('ECONNRESET'), status: 404 },
+  ],
+  'a response without an answer': [200, 202, 204, 307, 408, 410, 499, 500, 502, 503, 504].map(http),
+  "silence until the client's deadline": [{ kind: 'timeout', deadlineMs: 5 }],
+  'a client that hung up': [{ kind: 'aborted' }],
+  'a client that cancelled': [
+    { kind: 'cancelled' },
+    { kind: 'cancelled', status: 202 },
+    { kind: 'cancelled', status: 404 },
+  ],
+};
 
 const rows = CERTAINTY.flatMap(({ seen, type }, row) =>
-  (EXAMPLES[row] ?? []).map((example) => ({ seen, type, row, example })),
+  (EXAMPLES[seen] ?? []).map((example) => ({ seen, type, row, example })),
 );
 
 /** What the ledger finds of one increment with this outcome. */
@@ -56,7 +80,8 @@ function anomaliesOf(example: Observation, applied: 0 | 1): readonly string[] {
 }
 
 test('every row has an example, and every example is decided by its row', () => {
-  expect(EXAMPLES.map((examples) => examples.length > 0)).toEqual(CERTAINTY.map(() => true));
+  expect(Object.keys(EXAMPLES)).toEqual(CERTAINTY.map(({ seen }) => seen));
+  for (const examples of Object.values(EXAMPLES)) expect(examples).not.toEqual([]);
   for (const { row, example } of rows) {
     expect(CERTAINTY.findIndex(({ fits }) => fits(example))).toBe(row);
   }

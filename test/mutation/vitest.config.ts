@@ -8,7 +8,7 @@ export default defineConfig({
       'harness/{history,oracle}/**/*.test.ts',
       'harness/report/exit-codes.test.ts',
       'harness/run/{baseline,read-baseline}.test.ts',
-      'harness/wire/outcome.test.ts',
+      'harness/wire/{certainty,outcome}.test.ts',
       'test/mutated-histories.test.ts',
     ],
     exclude: ['**/*.e2e.test.ts'],
