@@ -1,4 +1,4 @@
-/** The columns against a plain reading of the same ledger. */
+/** The columns against a plain reading of the same ledger; more ledgers with ORACLE_RUNS. */
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { smallRecording, type SmallRecording } from './small-recording-for-test.ts';
 import { upstreamSessionOf, type UpstreamSession } from './upstream-session.ts';
 
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: Number(process.env['ORACLE_RUNS'] ?? 500) };
 const KINDS = ['request', 'apply', 'answer', 'initialize'] as const;
 
 function inOrder(ledger: readonly LedgerEntry[]): readonly LedgerEntry[] {
@@ -54,7 +54,7 @@ test('every operation has the requests and applications of its opId, in order of
     }),
     RUNS,
   );
-});
+}, 600_000);
 
 test('every line has its kind, its operation and its upstream session, and each session one number', () => {
   fc.assert(
@@ -81,7 +81,7 @@ test('every line has its kind, its operation and its upstream session, and each 
     }),
     RUNS,
   );
-});
+}, 600_000);
 
 test('applications that nobody asked for are phantoms; one whose opId was lost on the way is none', () => {
   fc.assert(
@@ -96,7 +96,7 @@ test('applications that nobody asked for are phantoms; one whose opId was lost o
     }),
     RUNS,
   );
-});
+}, 600_000);
 
 test('a ledger that is in order is taken as it is', () => {
   const line = { kind: 'stop', epoch: 'e1', upstream: 'counter' } as const;

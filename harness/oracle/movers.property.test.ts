@@ -1,4 +1,4 @@
-/** Whose calls are looked at closely: the shortcut against comparing all of them. */
+/** Whose calls are looked at closely: the shortcut against comparing all of them; more recordings with ORACLE_RUNS. */
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { smallRecording } from '../history/small-recording-for-test.ts';
 import { openCase } from './case-file.ts';
 import { answersOfMovers, servicesOfMovers } from './movers.ts';
 
-const RUNS = 500;
+const RUNS = Number(process.env['ORACLE_RUNS'] ?? 500);
 
 /** Client sessions of which one upstream saw, or told, more than one thing. */
 function moving(
@@ -42,7 +42,7 @@ test('every request, in order, of the client sessions that several sessions of a
   );
   // Otherwise it has compared nothing.
   expect(moved).toBeGreaterThan(RUNS / 50);
-});
+}, 600_000);
 
 function stateOf({ invoke, outcome }: Operation): string | undefined {
   if (invoke.method !== 'tools/call' || outcome?.type !== 'ok') return undefined;
@@ -70,4 +70,4 @@ test('every answer, in order, of the client sessions that were answered out of s
   );
   // Otherwise it has compared nothing.
   expect(moved).toBeGreaterThan(RUNS / 50);
-});
+}, 600_000);
