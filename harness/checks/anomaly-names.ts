@@ -7,6 +7,7 @@ import type { CounterAnomaly } from '../oracle/counter-history.ts';
 const OF_COUNTERS: Readonly<Record<CounterAnomaly, true>> = {
   DUP_VALUE: true,
   ORDER: true,
+  SPLIT: true,
   UNEXPLAINED_INCREMENT: true,
   DUPLICATE: true,
   LOST_INCREMENT: true,

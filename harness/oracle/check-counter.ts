@@ -1,31 +1,104 @@
 /**
  * Is there an order of these calls, and a choice of those whose fate is unknown, that explains every
- * value a client was told? Exact for increments by one, in O(n log n): a value pins its increment to
- * a step of the counter, every answer narrows the time of the steps around it, and the steps that
- * nobody claims are filled by increments without a value. A matching that fills all gaps and one that
- * places all acknowledged increments combine into one that does both (Mendelsohn and Dulmage 1958).
+ * value a client was told? Exact for increments by one, in O(n log n) where there is one way in which
+ * the counter's lives can have followed one another: a value pins its increment to a step of the
+ * counter, every answer narrows the time of the steps around it, and the steps that nobody claims are
+ * filled by increments without a value. A matching that fills all gaps and one that places all
+ * acknowledged increments combine into one that does both (Mendelsohn and Dulmage 1958).
  */
 
-import { corridorOf, type Corridor } from './corridor.ts';
+import { corridorOf, topsOf, type Corridor } from './corridor.ts';
 import {
   AT_MOST_ONCE,
   type CounterFinding,
   type CounterOperation,
   type CounterRules,
 } from './counter-history.ts';
-import { matchGaps, type Windows } from './matching.ts';
+import { hasTooManyLives, livesOf, namesStates, oneLife, type Lives } from './lives.ts';
+import { matchGaps, type Matching, type Windows } from './matching.ts';
 
 const WITNESSES_MAX = 6;
 
-/** Nothing is found if and only if the history can be explained; otherwise the cheapest explanation of why not. */
+/**
+ * Nothing is found if and only if the history can be explained; otherwise the cheapest explanation of
+ * why not. Where the lives can have followed one another in too many ways (see `hasTooManyLives`) it
+ * is no longer exact, and still never wrong: each state is then judged by itself, or nothing is.
+ */
 export function checkCounter(
   operations: readonly CounterOperation[],
   rules: CounterRules = AT_MOST_ONCE,
 ): readonly CounterFinding[] {
   const nonsense = nonsenseIn(operations);
-  const impossible = nonsense.length > 0 ? nonsense : outOfReach(operations, rules);
-  if (impossible.length > 0) return impossible;
-  const corridor = corridorOf(operations);
+  if (nonsense.length > 0) return nonsense;
+  const named = namesStates(operations);
+  if (!named && (rules.resets ?? []).length === 0) {
+    return inLives(operations, rules, oneLife(operations));
+  }
+  if (hasTooManyLives(operations, rules)) {
+    return named ? stateByState(operations, rules) : [];
+  }
+  let cheapest: readonly CounterFinding[] | undefined;
+  for (const lives of livesOf(operations, rules)) {
+    const findings = inLives(operations, rules, lives);
+    if (findings.length === 0) return findings;
+    if (cheapest === undefined || costOf(findings) < costOf(cheapest)) cheapest = findings;
+  }
+  return cheapest ?? sideBySide(operations, rules);
+}
+
+/** How many repetitions explain it; Infinity if none do. */
+function costOf(findings: readonly CounterFinding[]): number {
+  return findings.reduce(
+    (sum, { anomaly, count }) => sum + (anomaly === 'DUPLICATE' ? count : Infinity),
+    0,
+  );
+}
+
+/** That the states cannot have followed one another, after what else is wrong with one of them. */
+function sideBySide(
+  operations: readonly CounterOperation[],
+  rules: CounterRules,
+): readonly CounterFinding[] {
+  const states = Map.groupBy(
+    operations.filter(({ isCertain, state }) => isCertain && state !== undefined),
+    ({ state }) => state,
+  );
+  const witnesses = [...states.values()].flatMap((some) => some.slice(0, 1).map(({ ref }) => ref));
+  return [
+    ...stateByState(operations, rules),
+    { anomaly: 'SPLIT', count: states.size, witnesses: witnesses.slice(0, WITNESSES_MAX) },
+  ];
+}
+
+/** As if all that is not known to belong to another state could have been applied to this one. */
+function stateByState(
+  operations: readonly CounterOperation[],
+  rules: CounterRules,
+): readonly CounterFinding[] {
+  const stateOf = ({ isCertain, state }: CounterOperation): string | undefined =>
+    isCertain ? state : undefined;
+  const anywhere = operations.flatMap((one): readonly CounterOperation[] => {
+    const { kind, startMs, endMs, ref } = one;
+    if (kind === 'read' || (stateOf(one) !== undefined && !rules.mayRepeat)) return [];
+    return [{ kind, startMs, endMs, isCertain: false, ref }];
+  });
+  for (const [state, own] of Map.groupBy(operations, stateOf)) {
+    if (state === undefined || inLives(own, rules, oneLife(own)).length === 0) continue;
+    const all = [...own, ...anywhere];
+    const findings = inLives(all, rules, oneLife(all));
+    if (findings.length > 0) return findings;
+  }
+  return [];
+}
+
+function inLives(
+  operations: readonly CounterOperation[],
+  rules: CounterRules,
+  lives: Lives,
+): readonly CounterFinding[] {
+  const beyond = outOfReach(operations, rules, lives);
+  if (beyond.length > 0) return beyond;
+  const corridor = corridorOf(operations, lives);
   const refs = (indices: readonly number[]): readonly string[] =>
     indices.map((index) => operations[index]?.ref ?? '');
   const [same] = corridor.sameValue;
@@ -33,18 +106,12 @@ export function checkCounter(
     const count = corridor.sameValue.length;
     return [{ anomaly: 'DUP_VALUE', count, witnesses: refs(same) }];
   }
-  const crossed = crossedStep(corridor);
-  if (crossed !== undefined) {
-    const { fromOf, toOf } = corridor;
-    const witnesses = refs([fromOf[crossed] as number, toOf[crossed] as number]);
-    return [{ anomaly: 'ORDER', count: 1, witnesses }];
+  const crossed = corridor.from.findIndex((from, at) => from > (corridor.to[at] as number));
+  if (crossed !== -1) {
+    return [{ anomaly: 'ORDER', count: 1, witnesses: around([crossed], corridor, operations) }];
   }
-  const steps = gapsOf(corridor);
-  const gaps = windowsOf(steps, corridor);
-  return [
-    ...unexplained(operations, rules, { corridor, steps, gaps }),
-    ...lost(operations, { corridor, steps, gaps }),
-  ];
+  const open = openIn(corridor);
+  return [...unexplained(operations, rules, lives, open), ...lost(operations, lives, open)];
 }
 
 /** Answers with a value that no counter ever gives: it counts from zero, one by one. */
@@ -60,64 +127,89 @@ function nonsenseIn(operations: readonly CounterOperation[]): readonly CounterFi
   return [{ anomaly: 'ORDER', count: told.length, witnesses }];
 }
 
-/** A value that not even all increments together make; the corridor need not be as long as it says. */
+/** Values that not even all increments together make; the corridor need not be as long as they say. */
 function outOfReach(
   operations: readonly CounterOperation[],
   { applicationsMax }: CounterRules,
+  lives: Lives,
 ): readonly CounterFinding[] {
   const increments = operations.filter(({ kind }) => kind === 'increment').length;
-  const reach = increments * applicationsMax;
+  const steps = topsOf(operations, lives).reduce((sum, top) => sum + top, 0);
+  const count = steps - increments * applicationsMax;
+  if (count <= 0) return [];
   let highest: CounterOperation | undefined;
   for (const operation of operations) {
     const { isCertain, value = 0 } = operation;
-    if (isCertain && value > (highest?.value ?? reach)) highest = operation;
+    if (isCertain && value > (highest?.value ?? 0)) highest = operation;
   }
-  if (highest?.value === undefined) return [];
-  const count = highest.value - reach;
-  return [{ anomaly: 'UNEXPLAINED_INCREMENT', count, witnesses: [highest.ref] }];
-}
-
-function crossedStep({ top, from, to }: Corridor): number | undefined {
-  for (let step = 1; step <= top; step += 1) {
-    if ((from[step] as number) > (to[step] as number)) return step;
-  }
-  return undefined;
+  return [{ anomaly: 'UNEXPLAINED_INCREMENT', count, witnesses: highest ? [highest.ref] : [] }];
 }
 
 /** The steps that no increment was told to be. */
-function gapsOf({ top, pinned }: Corridor): readonly number[] {
-  const steps: number[] = [];
-  for (let step = 1; step <= top; step += 1) if (pinned[step] === -1) steps.push(step);
-  return steps;
+interface Open {
+  readonly corridor: Corridor;
+  /** Their positions. */
+  readonly steps: readonly number[];
+  /** Their windows in milliseconds. */
+  readonly gaps: Windows;
+  /** By life: its first gap, by index; one more, for the end. */
+  readonly firstGaps: readonly number[];
 }
 
-function windowsOf(steps: readonly number[], { from, to }: Corridor): Windows {
+function openIn(corridor: Corridor): Open {
+  const { births, tails, pinned, from, to } = corridor;
+  const steps: number[] = [];
+  const firstGaps = births.map((birth, life) => {
+    const first = steps.length;
+    for (let step = birth + 1; step < (tails[life] as number); step += 1) {
+      if (pinned[step] === -1) steps.push(step);
+    }
+    return first;
+  });
   return {
-    from: Float64Array.from(steps, (step) => from[step] as number),
-    to: Float64Array.from(steps, (step) => to[step] as number),
+    corridor,
+    steps,
+    gaps: windowsAt(steps, from, to),
+    firstGaps: [...firstGaps, steps.length],
   };
 }
 
-interface Gaps {
-  readonly corridor: Corridor;
-  readonly steps: readonly number[];
-  readonly gaps: Windows;
+function windowsAt(positions: readonly number[], from: Float64Array, to: Float64Array): Windows {
+  return {
+    from: Float64Array.from(positions, (position) => from[position] as number),
+    to: Float64Array.from(positions, (position) => to[position] as number),
+  };
+}
+
+/** When an increment without a value can have been applied, and in which life; -1: in any. */
+interface Token {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly life: number;
 }
 
 /** Steps for which there is no increment, or only one that was applied before. */
 function unexplained(
   operations: readonly CounterOperation[],
   rules: CounterRules,
-  { corridor, steps, gaps }: Gaps,
+  { lifeOf }: Lives,
+  open: Open,
 ): readonly CounterFinding[] {
-  const increments = operations.filter(({ kind }) => kind === 'increment');
-  const nameless = increments.filter(({ value }) => value === undefined);
-  const tokens = nameless.map((one) => windowOf(one, rules));
-  const once = matchGaps(gaps, columns(tokens));
+  const { corridor, steps } = open;
+  const { horizonMs, applicationsMax } = rules;
+  const tokens: Token[] = [];
+  operations.forEach(({ kind, value, isCertain, startMs, endMs }, index) => {
+    if (kind !== 'increment' || value !== undefined) return;
+    const life = isCertain ? (lifeOf[index] as number) : -1;
+    tokens.push({ fromMs: startMs, toMs: isCertain ? endMs : horizonMs, life });
+  });
+  const once = filled(open, tokens);
   if (once.unfilled === 0) return [];
-  const copies = Array.from({ length: rules.applicationsMax - 1 }, () => increments).flat();
-  const late = copies.map(({ startMs }) => [startMs, rules.horizonMs] as const);
-  const repeated = matchGaps(gaps, columns([...tokens, ...late]));
+  const late = operations
+    .filter(({ kind }) => kind === 'increment')
+    .map(({ startMs }) => ({ fromMs: startMs, toMs: horizonMs, life: -1 }));
+  const copies = Array.from({ length: applicationsMax - 1 }, () => late).flat();
+  const repeated = filled(open, [...tokens, ...copies]);
   const matching = repeated.unfilled > 0 ? repeated : once;
   if (repeated.unfilled === 0 && rules.mayRepeat) return [];
   const empty = steps.filter((_, gap) => matching.tokenOf[gap] === -1);
@@ -125,48 +217,76 @@ function unexplained(
   return [{ anomaly, count: matching.unfilled, witnesses: around(empty, corridor, operations) }];
 }
 
-/** Acknowledged increments for which no step is left, neither below the top nor, being too early, above it. */
+/** Acknowledged increments for which no step is left, neither one that was told of nor an untold one. */
 function lost(
   operations: readonly CounterOperation[],
-  { corridor, gaps }: Gaps,
+  { lifeOf, isFirstTold }: Lives,
+  open: Open,
 ): readonly CounterFinding[] {
-  const beyond = corridor.from[corridor.top + 1] as number;
-  const placed = operations.filter(
-    ({ kind, isCertain, value, endMs }) =>
-      kind === 'increment' && isCertain && value === undefined && endMs < beyond,
-  );
-  const { tokenOf } = matchGaps(
-    gaps,
-    columns(placed.map(({ startMs, endMs }) => [startMs, endMs] as const)),
-  );
-  const found = new Set(tokenOf);
-  const witnesses = placed.filter((_, index) => !found.has(index)).map(({ ref }) => ref);
+  const { from, to, births, tails } = open.corridor;
+  const untoldMs = isFirstTold ? -Infinity : (to[births[0] as number] as number);
+  const ends = windowsAt(tails, from, to);
+  const placed: Token[] = [];
+  const refs: string[] = [];
+  operations.forEach(({ kind, isCertain, value, startMs, endMs, ref }, index) => {
+    if (kind !== 'increment' || !isCertain || value !== undefined) return;
+    const life = lifeOf[index] as number;
+    // Of the ends that are not before it, the first is the one that it can be after.
+    const tail = life >= 0 ? life : firstFrom(ends.to, startMs);
+    const isLate = startMs <= (ends.to[tail] as number) && endMs >= (ends.from[tail] as number);
+    const isEarly = life < 0 && startMs <= untoldMs;
+    if (isLate || isEarly) return;
+    placed.push({ fromMs: startMs, toMs: endMs, life });
+    refs.push(ref);
+  });
+  const found = new Set(filled(open, placed).tokenOf);
+  const witnesses = refs.filter((_, index) => !found.has(index));
   if (witnesses.length === 0) return [];
   const count = witnesses.length;
   return [{ anomaly: 'LOST_INCREMENT', count, witnesses: witnesses.slice(0, WITNESSES_MAX) }];
 }
 
-type Window = readonly [from: number, to: number];
-
-/** When an increment without a value can have been applied. */
-function windowOf({ isCertain, startMs, endMs }: CounterOperation, rules: CounterRules): Window {
-  return [startMs, isCertain ? endMs : rules.horizonMs];
+/** Gaps and tokens by the gaps' own numbers: both ends of their windows rise, so a token fits a run of them. */
+function filled({ gaps, firstGaps }: Open, tokens: readonly Token[]): Matching {
+  const numbers = Float64Array.from(gaps.from.keys());
+  const from = Float64Array.from(tokens, ({ fromMs, life }) =>
+    Math.max(firstFrom(gaps.to, fromMs), firstGaps[life] ?? 0),
+  );
+  const to = Float64Array.from(
+    tokens,
+    ({ toMs, life }) =>
+      Math.min(firstAfter(gaps.from, toMs), life < 0 ? Infinity : (firstGaps[life + 1] as number)) -
+      1,
+  );
+  return matchGaps({ from: numbers, to: numbers }, { from, to });
 }
 
-function columns(windows: readonly Window[]): Windows {
-  return {
-    from: Float64Array.from(windows, ([from]) => from),
-    to: Float64Array.from(windows, ([, to]) => to),
-  };
+/** The first of these rising times that is not before this one. */
+function firstFrom(times: Float64Array, timeMs: number): number {
+  return firstWhere(times, (time) => time >= timeMs);
 }
 
-/** The operations that bound the first of these steps: what happened before and after it. */
+function firstAfter(times: Float64Array, timeMs: number): number {
+  return firstWhere(times, (time) => time > timeMs);
+}
+
+function firstWhere(times: Float64Array, holds: (time: number) => boolean): number {
+  let low = 0;
+  for (let high = times.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (holds(times[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The operations that bound the first of these positions: what happened before and after it. */
 function around(
-  steps: readonly number[],
+  positions: readonly number[],
   { fromOf, toOf }: Corridor,
   operations: readonly CounterOperation[],
 ): readonly string[] {
-  const bounds = steps.flatMap((step) => [fromOf[step] as number, toOf[step] as number]);
+  const bounds = positions.flatMap((one) => [fromOf[one] as number, toOf[one] as number]);
   const refs = bounds.filter((index) => index >= 0).map((index) => operations[index]?.ref ?? '');
   return [...new Set(refs)].slice(0, WITNESSES_MAX);
 }
