@@ -4,13 +4,14 @@ import type { Check, Evidence } from './check.ts';
 import { check, type Breach } from './judgement.ts';
 import { mayIncrement, toldValue } from '../history/counting.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
+import { newsBySession } from '../history/news-of-loss.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from '../oracle/anomaly.ts';
 import { checkCounter } from '../oracle/check-counter.ts';
 import { findAnomalies } from '../oracle/find-anomalies.ts';
 import type { Stranger } from '../oracle/strangers.ts';
 import { describe, toolCalls } from './selectors.ts';
-import { toldValueBreaches, type CounterCalls } from './told-values.ts';
+import { judgeToldValues, type CounterCalls } from './told-values.ts';
 
 /** With another black box than the exact checker, to see what a broken one does. */
 export function ownCounterBy(blackBox: typeof checkCounter): Check {
@@ -26,12 +27,11 @@ export function ownCounterBy(blackBox: typeof checkCounter): Check {
     examine(evidence) {
       const counters = countersIn(evidence);
       const found = findAnomalies(evidence);
-      const convictions = counters
-        .map((calls) => ({
-          calls,
-          breaches: toldValueBreaches(calls, evidence.claims, blackBox),
-        }))
-        .filter(({ breaches }) => breaches.length > 0);
+      const judged = counters.map((calls) => ({
+        calls,
+        ...judgeToldValues(calls, evidence.claims, blackBox),
+      }));
+      const convictions = judged.filter(({ breaches }) => breaches.length > 0);
       const { breaches, disagreement } = agreed(convictions, found, evidence);
       const told = new Set(breaches.flatMap((breach) => breach.evidence));
       const hidden = found.anomalies.flatMap((anomaly) => hiddenBreaches(anomaly, told));
@@ -51,18 +51,21 @@ export function ownCounterBy(blackBox: typeof checkCounter): Check {
  */
 export const ownCounter = ownCounterBy(checkCounter);
 
-/** The calls of each client session that were told a value, by upstream and state. */
+/** What each client session did to its counter on each upstream, where it was told a value. */
 function countersIn(evidence: Evidence): readonly CounterCalls[] {
   const calls = toolCalls(evidence);
-  const asked = Map.groupBy(calls.filter(mayIncrement), placeOf);
-  const told = calls.filter((call) => toldValue(call) !== undefined);
-  const byState = Map.groupBy(told, (call) =>
-    JSON.stringify([placeOf(call), call.outcome?.payload?.['nonce']]),
-  );
-  return [...byState.values()].map((some) => ({
-    told: some,
-    asked: (some[0] && asked.get(placeOf(some[0]))) ?? [],
-  }));
+  const newsOf = newsBySession(evidence.operations);
+  const asked = Map.groupBy(calls.filter(mayBeApplied), placeOf);
+  const told = calls.filter((call) => call.outcome?.type === 'ok' && toldValue(call) !== undefined);
+  return [...Map.groupBy(told, placeOf)].map(([place, some]) => {
+    const { session, upstream } = (some[0] as Operation).invoke;
+    return { told: some, asked: asked.get(place) ?? [], news: newsOf(session, upstream) };
+  });
+}
+
+/** That a refused one was applied after all is another finding than a counter that counts wrong. */
+function mayBeApplied(call: Operation): boolean {
+  return mayIncrement(call) && call.outcome?.type !== 'fail';
 }
 
 function placeOf({ invoke }: Operation): string {
