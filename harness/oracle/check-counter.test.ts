@@ -131,3 +131,17 @@ test.each([AT_MOST_ONCE, { ...AT_MOST_ONCE, mayRepeat: true }])(
     ]);
   },
 );
+
+test('names six of many answers that no counter gives, and counts them all', () => {
+  const [finding] = checkCounter([0, 20, 40, 60, 80, 100, 120].map((at) => read(at, -1)));
+  expect(finding).toMatchObject({ anomaly: 'ORDER', count: 7 });
+  expect(finding?.witnesses).toHaveLength(6);
+});
+
+test('counts only the steps for which not even repetition gives an increment', () => {
+  // Of three steps the first increment can have made two; the second came too late for the third.
+  const history = [increment(0), read(20, 3), increment(40)];
+  expect(checkCounter(history)).toEqual([
+    { anomaly: 'UNEXPLAINED_INCREMENT', count: 1, witnesses: ['read@20'] },
+  ]);
+});
