@@ -1,8 +1,9 @@
 /** What several checks need to know of a history, named once. */
 
 import type { Evidence } from './check.ts';
-import type { FactEvent } from '../history/event.ts';
+import type { FactEvent, HistoryEvent } from '../history/event.ts';
 import { exposureOf, type Exposure } from '../history/exposure.ts';
+import { onceFor } from '../history/once-for.ts';
 import type { Operation } from '../history/operation.ts';
 
 /** Tools that fail because they are asked to. */
@@ -13,16 +14,30 @@ export function exposure(evidence: Evidence): Exposure {
 }
 
 export function facts(evidence: Evidence, name: string): readonly FactEvent[] {
-  return evidence.events.filter((event) => event.kind === 'fact').filter((e) => e.name === name);
+  return factsByName(evidence.events).get(name) ?? [];
 }
+
+const factsByName = onceFor((events: readonly HistoryEvent[]) =>
+  Map.groupBy(
+    events.filter((event) => event.kind === 'fact'),
+    ({ name }) => name,
+  ),
+);
 
 /** When the client ended this session by DELETE, on the monotonic clock; Infinity if it never did. */
 export function deletedAtMs(evidence: Evidence, session: string): number {
-  const event = evidence.events.find(
-    (e) => e.kind === 'session' && e.what === 'deleted' && e.session === session,
-  );
-  return event?.atMs ?? Infinity;
+  return deletedBySession(evidence.events).get(session) ?? Infinity;
 }
+
+/** The first of each. */
+const deletedBySession = onceFor((events: readonly HistoryEvent[]) => {
+  const deleted = new Map<string, number>();
+  for (const event of events) {
+    if (event.kind !== 'session' || event.what !== 'deleted') continue;
+    if (!deleted.has(event.session)) deleted.set(event.session, event.atMs);
+  }
+  return deleted;
+});
 
 /** When the target was told to stop; Infinity if it never was. What was in flight then is judged by `drained`. */
 export function stoppedAtMs(evidence: Evidence): number {
@@ -57,15 +72,24 @@ export function isMeantToSucceed(operation: Operation, evidence: Evidence): bool
 export function isOvertakenByDelete(operation: Operation, evidence: Evidence): boolean {
   const { session } = operation.invoke;
   if (operation.endMs >= deletedAtMs(evidence, session)) return true;
-  return evidence.operations.some(
-    ({ invoke, startMs, endMs }) =>
-      invoke.method === 'DELETE' &&
-      invoke.session === session &&
-      invoke.hostile !== true &&
-      operation.endMs >= startMs &&
-      operation.startMs <= endMs,
+  const ownDeletes = deletesBySession(evidence.operations).get(session) ?? [];
+  return ownDeletes.some(
+    ({ startMs, endMs }) => operation.endMs >= startMs && operation.startMs <= endMs,
   );
 }
+
+/** The client's own; a stranger's ends nothing. */
+const deletesBySession = onceFor((operations: readonly Operation[]) =>
+  Map.groupBy(
+    operations.filter(({ invoke }) => invoke.method === 'DELETE' && invoke.hostile !== true),
+    ({ invoke }) => invoke.session,
+  ),
+);
+
+/** What each client session sent, in order. */
+export const callsBySession = onceFor((operations: readonly Operation[]) =>
+  Map.groupBy(operations, ({ invoke }) => invoke.session),
+);
 
 /** "alice/1 tools/call increment" */
 export function describe(operation: Operation): string {

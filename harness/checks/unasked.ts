@@ -6,6 +6,7 @@
 import type { Evidence } from './check.ts';
 import { missingContent } from '../history/content.ts';
 import { mayIncrement } from '../history/counting.ts';
+import { countBefore, countUpTo } from '../history/in-time-order.ts';
 import type { Operation } from '../history/operation.ts';
 
 export function unasked({ operations, ledger }: Evidence): readonly Operation[] {
@@ -27,7 +28,7 @@ export function unasked({ operations, ledger }: Evidence): readonly Operation[] 
   const arrivals = Map.groupBy(nameless, ({ upstream, tool }) => JSON.stringify([upstream, tool]));
   return suspects.filter(({ invoke, startMs, endMs }) => {
     const some = arrivals.get(JSON.stringify([invoke.upstream, invoke.tool])) ?? [];
-    return !isAnyWithin(some, startMs, endMs);
+    return countBefore(some, startMs) === countUpTo(some, endMs);
   });
 }
 
@@ -36,19 +37,4 @@ function isAnsweredRead(operation: Operation): boolean {
   if (outcome?.type !== 'ok' || outcome.payload === undefined) return false;
   if (giveUp !== undefined || invoke.hostile === true || mayIncrement(operation)) return false;
   return invoke.method === 'tools/call' && missingContent(operation) === undefined;
-}
-
-/** @param lines in order of time. */
-function isAnyWithin(
-  lines: readonly { readonly atMs: number }[],
-  fromMs: number,
-  toMs: number,
-): boolean {
-  let low = 0;
-  for (let high = lines.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if ((lines[middle]?.atMs ?? 0) < fromMs) low = middle + 1;
-    else high = middle;
-  }
-  return (lines[low]?.atMs ?? Infinity) <= toMs;
 }

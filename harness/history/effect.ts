@@ -63,9 +63,14 @@ export function withEffects(
   ledger: readonly LedgerEntry[],
   noise: Noise,
 ): readonly JudgedReceipt[] {
+  const { faultsOf } = exposureOf(receipts);
+  const exposed = new Map<Receipt, Operation[]>(receipts.map((receipt) => [receipt, []]));
+  for (const operation of operations) {
+    for (const receipt of faultsOf(operation)) exposed.get(receipt)?.push(operation);
+  }
   return receipts.map((receipt) => ({
     ...receipt,
-    effect: effectOf(receipt, operations, ledger, noise),
+    effect: effectOf(receipt, exposed.get(receipt) ?? [], { operations, ledger, noise }),
   }));
 }
 
@@ -75,13 +80,17 @@ interface Seen {
   readonly ref: string;
 }
 
+interface Scene {
+  readonly operations: readonly Operation[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly noise: Noise;
+}
+
 function effectOf(
   receipt: Receipt,
-  operations: readonly Operation[],
-  ledger: readonly LedgerEntry[],
-  noise: Noise,
+  exposed: readonly Operation[],
+  { operations, ledger, noise }: Scene,
 ): Effect {
-  const exposed = operations.filter(exposureOf([receipt]).isExposed);
   const lines = traceInLedger(receipt, operations, ledger);
   const named = new Set(lines.flatMap((line) => ('opId' in line ? [line.opId] : [])));
   const told = exposed.flatMap((operation) => {

@@ -6,7 +6,9 @@
 
 import type { Receipt } from '../fault/receipt.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { onceFor } from './once-for.ts';
 import type { Operation } from './operation.ts';
+import { TimeSpans, type TimeSpan } from './time-spans.ts';
 
 /**
  * How far a fault's window is widened on both sides, in milliseconds. One clock serves all
@@ -24,10 +26,32 @@ export interface Exposure {
   readonly faultsOf: (operation: Operation) => readonly Receipt[];
 }
 
-export function exposureOf(receipts: readonly Receipt[]): Exposure {
-  const faultsOf = (operation: Operation): readonly Receipt[] =>
-    receipts.filter((receipt) => couldTouch(receipt, operation));
+export const exposureOf = onceFor((receipts: readonly Receipt[]): Exposure => {
+  const ofCalls = new Map<string, number[]>();
+  receipts.forEach(({ opIds = [] }, index) => {
+    for (const opId of new Set(opIds)) ofCalls.set(opId, [...(ofCalls.get(opId) ?? []), index]);
+  });
+  const wide = [...receipts.keys()].filter((index) => receipts[index]?.opIds === undefined);
+  const spans = new TimeSpans(wide.map((index) => reachOf(receipts[index] as Receipt)));
+  const faultsOf = (operation: Operation): readonly Receipt[] => {
+    const { invoke, startMs, endMs } = operation;
+    const meanwhile = spans
+      .overlapping({ fromMs: startMs, toMs: endMs })
+      .map((position) => wide[position] as number);
+    return [...(ofCalls.get(invoke.opId ?? '') ?? []), ...meanwhile]
+      .sort((a, b) => a - b)
+      .map((index) => receipts[index] as Receipt)
+      .filter((receipt) => couldTouch(receipt, operation));
+  };
   return { faultsOf, isExposed: (operation) => faultsOf(operation).length > 0 };
+});
+
+/** When a fault that is not one call's own could touch whatever is under way. */
+export function reachOf({ requestedAtMs, healedAtMs }: Receipt): TimeSpan {
+  return {
+    fromMs: requestedAtMs - EXPOSURE_TOLERANCE_MS,
+    toMs: (healedAtMs ?? Infinity) + EXPOSURE_TOLERANCE_MS,
+  };
 }
 
 function couldTouch(receipt: Receipt, operation: Operation): boolean {
@@ -39,9 +63,8 @@ function couldTouch(receipt: Receipt, operation: Operation): boolean {
   if (receipt.opIds !== undefined) {
     return invoke.opId !== undefined && receipt.opIds.includes(invoke.opId);
   }
-  const from = receipt.requestedAtMs - EXPOSURE_TOLERANCE_MS;
-  const to = (receipt.healedAtMs ?? Infinity) + EXPOSURE_TOLERANCE_MS;
-  return operation.startMs <= to && operation.endMs >= from;
+  const { fromMs, toMs } = reachOf(receipt);
+  return operation.startMs <= toMs && operation.endMs >= fromMs;
 }
 
 /**

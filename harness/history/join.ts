@@ -2,6 +2,7 @@
 
 import { LINE, ledgerColumns, type LedgerColumns } from './ledger-columns.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { onceFor } from './once-for.ts';
 import type { UpstreamSession } from './upstream-session.ts';
 import type { Operation } from './operation.ts';
 
@@ -29,7 +30,16 @@ export interface Join {
   readonly columns: LedgerColumns;
 }
 
+/** Joined once for each recording, however many ask. */
 export function joinLedger(operations: readonly Operation[], ledger: readonly LedgerEntry[]): Join {
+  return joinsOf(operations)(ledger);
+}
+
+const joinsOf = onceFor((operations: readonly Operation[]) =>
+  onceFor((ledger: readonly LedgerEntry[]) => joined(operations, ledger)),
+);
+
+function joined(operations: readonly Operation[], ledger: readonly LedgerEntry[]): Join {
   const columns = ledgerColumns(operations, ledger);
   const { lines, homeAt, indexOf, firstRequest, nextRequest, firstApply, nextApply } = columns;
   const serviceAt = (place: number, operation: Operation): Service => ({

@@ -4,7 +4,9 @@ import type { Noise } from '../checks/check.ts';
 import type { FaultKind, Receipt } from '../fault/receipt.ts';
 import { exposureOf } from './exposure.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { onceFor } from './once-for.ts';
 import type { Operation } from './operation.ts';
+import { countBefore, countUpTo } from './in-time-order.ts';
 
 /** A call this much slower than the quickest of its kind counts as delayed, in milliseconds. */
 const DELAY_SEEN_MS = 100;
@@ -48,25 +50,35 @@ export function isDelayed(
   all: readonly Operation[],
   noise: Noise,
 ): boolean {
-  const { method, tool } = operation.invoke;
-  if (CUTTING.includes(kind) || SELF_PACED.includes(tool)) return false;
-  const durations = all
-    .filter(
-      ({ invoke, endMs }) => invoke.method === method && invoke.tool === tool && endMs < Infinity,
-    )
-    .map((other) => other.endMs - other.startMs);
+  if (CUTTING.includes(kind) || SELF_PACED.includes(operation.invoke.tool)) return false;
   const delayMs = Math.max(
     DELAY_SEEN_MS,
     NOISE_FACTOR * Math.max(noise.lagMaxMs, noise.probeMaxMs),
   );
-  return operation.endMs - operation.startMs > Math.min(...durations) + delayMs;
+  const quickestMs = quickest(all).get(kindOf(operation)) ?? Infinity;
+  return operation.endMs - operation.startMs > quickestMs + delayMs;
 }
 
-function givenUp(operations: readonly Operation[]): ReadonlySet<string | undefined> {
-  return new Set(
-    operations.filter(({ giveUp }) => giveUp !== undefined).map(({ invoke }) => invoke.opId),
-  );
+/** By what was called: how long the quickest took. */
+const quickest = onceFor((operations: readonly Operation[]) => {
+  const shortest = new Map<string, number>();
+  for (const one of operations) {
+    const tookMs = one.endMs - one.startMs;
+    if (tookMs < (shortest.get(kindOf(one)) ?? Infinity)) shortest.set(kindOf(one), tookMs);
+  }
+  return shortest;
+});
+
+function kindOf({ invoke: { method, tool } }: Operation): string {
+  return `${method} ${tool ?? ''}`;
 }
+
+const givenUp = onceFor(
+  (operations: readonly Operation[]): ReadonlySet<string | undefined> =>
+    new Set(
+      operations.filter(({ giveUp }) => giveUp !== undefined).map(({ invoke }) => invoke.opId),
+    ),
+);
 
 /** What proves itself: a call of its own, and a DELETE, which a target that sends none cannot miss. */
 function needsNoTrace({ kind, opIds, id }: Receipt): boolean {
@@ -80,16 +92,16 @@ export function traceInLedger(
   operations: readonly Operation[],
   ledger: readonly LedgerEntry[],
 ): readonly LedgerEntry[] {
-  const lines = ledger.filter((line) => line.upstream === receipt.upstream);
-  const after = lines.filter((line) => line.atMs >= receipt.requestedAtMs);
-  const during = after.filter((line) => line.atMs <= (receipt.healedAtMs ?? Infinity));
+  const { requestedAtMs, healedAtMs } = receipt;
+  if ((receipt.kind === 'break' || receipt.kind === 'hang') && receipt.opIds !== undefined) {
+    return ownBreaks(receipt, ledger).filter(({ atMs }) => atMs >= requestedAtMs);
+  }
+  const lines = linesInOrder(ledger).get(receipt.upstream) ?? [];
+  const after = lines.slice(countBefore(lines, requestedAtMs));
+  const during = after.slice(0, countUpTo(after, healedAtMs ?? Infinity));
   switch (receipt.kind) {
     case 'silent-delete':
       return during.filter((line) => line.kind === 'delete');
-    case 'break':
-    case 'hang':
-      if (receipt.opIds === undefined) break;
-      return after.filter((line) => line.kind === 'break' && isOf(receipt, line.opId));
     case 'forget-sessions':
       return after.filter((line) => line.kind === 'unknown-session');
     case 'kill':
@@ -117,9 +129,28 @@ export function traceInLedger(
   );
 }
 
-function isOf({ opIds }: Receipt, opId: string | undefined): boolean {
-  return opId !== undefined && opIds?.includes(opId) === true;
+/** Those of its own calls. */
+function ownBreaks({ opIds = [], upstream }: Receipt, ledger: readonly LedgerEntry[]) {
+  const byOpId = breaksByOpId(ledger);
+  return [...new Set(opIds)]
+    .flatMap((opId) => byOpId.get(opId) ?? [])
+    .filter((line) => line.upstream === upstream);
 }
+
+const breaksByOpId = onceFor((ledger: readonly LedgerEntry[]) =>
+  Map.groupBy(
+    ledger.filter((line) => line.kind === 'break'),
+    ({ opId }) => opId,
+  ),
+);
+
+/** By upstream; what was joined late stands at the end of a ledger. */
+const linesInOrder = onceFor((ledger: readonly LedgerEntry[]) =>
+  Map.groupBy(
+    ledger.toSorted((a, b) => a.atMs - b.atMs),
+    ({ upstream }) => upstream,
+  ),
+);
 
 /** The sessions that were open when the fault was asked for. */
 function silenced(lines: readonly LedgerEntry[], { requestedAtMs }: Receipt): ReadonlySet<string> {
