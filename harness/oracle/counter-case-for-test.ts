@@ -33,25 +33,39 @@ interface Drawn {
 }
 
 /** Few times and few values, so that histories that can just be explained are as common as others. */
-const drawn: fc.Arbitrary<Drawn> = fc
-  .record({
-    kind: fc.constantFrom('increment' as const, 'increment' as const, 'read' as const),
-    startMs: fc.nat(8),
-    tookMs: fc.nat(4),
-    isCertain: fc.boolean(),
-    value: fc.option(
-      fc.oneof({ weight: 12, arbitrary: fc.nat(5) }, fc.constantFrom(-1, 0.5, 1.5)),
-      { nil: undefined },
-    ),
-    state: fc.constantFrom('a', 'b', 'c'),
-    isNamed: fc.boolean(),
-  })
-  .filter(
-    ({ kind, isCertain, value }) => kind === 'increment' || (isCertain && value !== undefined),
+interface Scale {
+  readonly startMax: number;
+  readonly tookMax: number;
+  readonly valueMax: number;
+  readonly nonsenseWeight: number;
+}
+
+const ONE_LIFE: Scale = { startMax: 8, tookMax: 4, valueMax: 5, nonsenseWeight: 1 };
+const SEVERAL_LIVES: Scale = { startMax: 5, tookMax: 3, valueMax: 2, nonsenseWeight: 0 };
+
+function drawnIn({ startMax, tookMax, valueMax, nonsenseWeight }: Scale): fc.Arbitrary<Drawn> {
+  const value = fc.oneof(
+    { weight: 12, arbitrary: fc.nat(valueMax) },
+    { weight: nonsenseWeight, arbitrary: fc.constantFrom(-1, 0.5, 1.5) },
   );
+  return fc
+    .record({
+      kind: fc.constantFrom('increment' as const, 'increment' as const, 'read' as const),
+      startMs: fc.nat(startMax),
+      tookMs: fc.nat(tookMax),
+      isCertain: fc.boolean(),
+      value: fc.option(value, { nil: undefined, freq: 4 }),
+      state: fc.constantFrom('a', 'b', 'c'),
+      isNamed: fc.boolean(),
+    })
+    .filter(
+      ({ kind, isCertain, value: told }) =>
+        kind === 'increment' || (isCertain && told !== undefined),
+    );
+}
 
 const reset: fc.Arbitrary<CounterReset> = fc
-  .tuple(fc.nat(10), fc.nat(4))
+  .tuple(fc.nat(SEVERAL_LIVES.startMax), fc.nat(SEVERAL_LIVES.startMax))
   .map(([fromMs, tookMs]) => ({ fromMs, toMs: fromMs + tookMs }));
 
 const anyRules = {
@@ -62,10 +76,10 @@ const anyRules = {
 
 /** One life; states that the answers name; resets between answers that name none. */
 export const counterCase: fc.Arbitrary<CounterCase> = fc.oneof(
-  fc.record({ operations: drawnUpTo(OPERATIONS_MAX, asTold), rules: fc.record(anyRules) }),
-  fc.record({ operations: drawnUpTo(OPERATIONS_MAX, inState), rules: fc.record(anyRules) }),
+  fc.record({ operations: histories(ONE_LIFE, asTold), rules: fc.record(anyRules) }),
+  fc.record({ operations: histories(SEVERAL_LIVES, inState), rules: fc.record(anyRules) }),
   fc.record({
-    operations: drawnUpTo(OPERATIONS_MAX, asTold),
+    operations: histories(SEVERAL_LIVES, asTold),
     rules: fc.record({
       ...anyRules,
       resets: fc.array(reset, { minLength: 1, maxLength: RESETS_MAX }),
@@ -73,11 +87,13 @@ export const counterCase: fc.Arbitrary<CounterCase> = fc.oneof(
   }),
 );
 
-function drawnUpTo(
-  maxLength: number,
+function histories(
+  scale: Scale,
   of: (one: Drawn) => CounterOperation,
 ): fc.Arbitrary<readonly CounterOperation[]> {
-  return fc.array(drawn, { minLength: 1, maxLength }).map((some) => some.map(of));
+  return fc
+    .array(drawnIn(scale), { minLength: 1, maxLength: OPERATIONS_MAX })
+    .map((some) => some.map(of));
 }
 
 export function compared({ operations, rules }: CounterCase): Compared {

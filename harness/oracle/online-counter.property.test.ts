@@ -1,4 +1,4 @@
-/** The online form against the exact checker, call by call; more histories with ORACLE_RUNS. */
+/** The online form against the exact checker, call by call. */
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { checkCounter } from './check-counter.ts';
 import type { CounterOperation } from './counter-history.ts';
 import { OnlineCounter } from './online-counter.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 5_000);
+const RUNS = 5_000;
 const CALLS_MAX = 10;
 
 /** An increment or a read that was told a value, an increment that was told none, or one of unknown fate. */

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { checkCounter } from './check-counter.ts';
+import { AT_MOST_ONCE, type CounterOperation, type CounterReset } from './counter-history.ts';
+import { hasTooManyLives, livesOf, WAYS_MAX } from './lives.ts';
+
+/** Named by its kind and start, ten milliseconds long. */
+function told(
+  kind: CounterOperation['kind'],
+  startMs: number,
+  value: number,
+  state?: string,
+): CounterOperation {
+  const window = { startMs, endMs: startMs + 10, isCertain: true, ref: `${kind}@${startMs}` };
+  return { kind, value, ...window, ...(state !== undefined && { state }) };
+}
+
+const unknown = (startMs: number): CounterOperation => ({
+  kind: 'increment',
+  startMs,
+  endMs: Infinity,
+  isCertain: false,
+  ref: `unknown@${startMs}`,
+});
+
+function acknowledged(startMs: number, state?: string): CounterOperation {
+  const { value: _value, ...one } = told('increment', startMs, 0, state);
+  return one;
+}
+
+function judged(history: readonly CounterOperation[], resets: readonly CounterReset[] = []) {
+  return checkCounter(history, { ...AT_MOST_ONCE, resets });
+}
+
+const three = [1, 2, 3].map((value) => told('increment', value * 20, value, 'a'));
+
+test('begins at zero in each state, and counts in none what is certain in another', () => {
+  expect(judged([...three, told('increment', 100, 1, 'b')])).toEqual([]);
+  expect(judged([...three, told('increment', 100, 4, 'b')])).toMatchObject([
+    { anomaly: 'DUPLICATE', count: 3 },
+  ]);
+});
+
+test('counts an unknown increment in any state that its time allows, and once', () => {
+  const history = [...three, unknown(5), told('increment', 100, 2, 'b')];
+  expect(judged(history)).toEqual([]);
+  expect(judged([...history, told('increment', 200, 2, 'c')])).toMatchObject([
+    { anomaly: 'DUPLICATE', count: 1 },
+  ]);
+  // Begun when the state that lacks one was over.
+  const late = [told('increment', 20, 2, 'a'), told('read', 100, 0, 'b'), unknown(150)];
+  expect(judged(late)).toMatchObject([{ anomaly: 'DUPLICATE', count: 1 }]);
+});
+
+test('says that states were seen by turns, each before the other and after it', () => {
+  const turns = [
+    told('increment', 0, 1, 'a'),
+    told('increment', 20, 1, 'b'),
+    told('read', 40, 1, 'a'),
+  ];
+  expect(judged(turns)).toEqual([
+    { anomaly: 'SPLIT', count: 2, witnesses: ['increment@0', 'increment@20'] },
+  ]);
+});
+
+test('finds an order for states that were seen at the same time', () => {
+  // The first to be asked must come last: only then is there time for the unknown one.
+  const slow = { ...told('increment', 0, 2, 'a'), endMs: 100 };
+  expect(judged([slow, told('increment', 30, 1, 'b'), unknown(50)])).toEqual([]);
+  expect(
+    judged([slow, told('increment', 30, 1, 'b'), unknown(50), told('read', 35, 2, 'a')]),
+  ).toEqual([{ anomaly: 'DUPLICATE', count: 1, witnesses: expect.any(Array) }]);
+});
+
+test('an acknowledgement that names its state is a step of that one', () => {
+  const history = [acknowledged(0, 'a'), told('increment', 20, 1, 'b'), told('read', 40, 1, 'b')];
+  expect(judged(history)).toEqual([]);
+  expect(judged([acknowledged(0, 'b'), told('increment', 20, 1, 'b')])).toMatchObject([
+    { anomaly: 'LOST_INCREMENT' },
+  ]);
+  // Without a name it may have been applied to a state that nobody was told of.
+  expect(judged([acknowledged(0), told('increment', 20, 1, 'b')])).toEqual([]);
+});
+
+test('goes back to zero only where it may have been reset, and where that helps', () => {
+  const history = [told('increment', 0, 1), told('increment', 20, 2), told('increment', 60, 1)];
+  expect(judged(history)).toMatchObject([{ anomaly: 'DUP_VALUE' }]);
+  expect(judged(history, [{ fromMs: 40, toMs: 50 }])).toEqual([]);
+  expect(judged(history, [{ fromMs: 80, toMs: 90 }])).toMatchObject([{ anomaly: 'DUP_VALUE' }]);
+  expect(
+    judged([told('increment', 0, 1), told('increment', 60, 2)], [{ fromMs: 40, toMs: 50 }]),
+  ).toEqual([]);
+});
+
+test('shares calls that lasted through a reset out between the lives', () => {
+  const through = (startMs: number, value: number): CounterOperation => ({
+    ...told('increment', startMs, value),
+    endMs: 100,
+  });
+  const history = [told('increment', 0, 1), through(20, 2), through(21, 1), told('read', 110, 1)];
+  expect(judged(history, [{ fromMs: 50, toMs: 60 }])).toEqual([]);
+});
+
+test('two resets may have come in either order', () => {
+  const history = [told('increment', 0, 1), told('increment', 16, 1), told('increment', 60, 1)];
+  const long = { fromMs: 0, toMs: 100 };
+  const early = { fromMs: 12, toMs: 14 };
+  for (const resets of [
+    [long, early],
+    [early, long],
+  ]) {
+    expect(judged(history, resets)).toEqual([]);
+  }
+});
+
+test('judges state by state, and no more, where there are too many ways to try', () => {
+  const at = (index: number, value: number): CounterOperation => ({
+    ...told('increment', index, value, `state ${index}`),
+    endMs: 1_000,
+  });
+  const history = Array.from({ length: 9 }, (_, index) => at(index, 1));
+  expect(hasTooManyLives(history, {})).toBe(true);
+  expect(judged(history)).toEqual([]);
+  expect(judged([...history, at(9, 3)])).toMatchObject([{ anomaly: 'UNEXPLAINED_INCREMENT' }]);
+  // One is as good as an unknown one here, wherever it was applied: it is not counted twice.
+  expect(judged([...history, unknown(0), at(9, 2)])).toEqual([]);
+});
+
+test('convicts nothing where too many resets could explain it', () => {
+  const history = Array.from({ length: 12 }, (_, index) => ({
+    ...told('increment', index, 1),
+    endMs: 1_000,
+  }));
+  const resets = [{ fromMs: 100, toMs: 200 }];
+  expect(hasTooManyLives(history, { resets })).toBe(true);
+  expect(judged(history, resets)).toEqual([]);
+  expect(judged(history)).toMatchObject([{ anomaly: 'DUP_VALUE' }]);
+});
+
+test('has one life where nothing says that there were more', () => {
+  const [only, ...others] = livesOf([told('increment', 0, 1)], {});
+  expect(only).toMatchObject({ count: 1, isFirstTold: true });
+  expect(others).toEqual([]);
+  expect(hasTooManyLives([told('increment', 0, 1)], {})).toBe(false);
+  expect(WAYS_MAX).toBeGreaterThan(2 ** 8);
+});
