@@ -26,21 +26,23 @@ export const boundedByRequestTimeout = check({
         ),
     );
     // Progress may prolong a request; a result that comes too late is as late as an error.
-    const late = waiting.filter(
-      (operation) =>
-        operation.invoke.tool !== 'progress' && operation.endMs - operation.startMs > boundMs,
+    const late = new Set(
+      waiting.filter(
+        (operation) =>
+          operation.invoke.tool !== 'progress' && operation.endMs - operation.startMs > boundMs,
+      ),
     );
     // A client that gave up before the bound was reached saw nothing of it.
     const stuck = waiting.filter(
       (operation) =>
-        late.includes(operation) ||
+        late.has(operation) ||
         (operation.outcome?.type !== 'ok' && operation.outcome?.kind !== 'timeout'),
     );
-    const noisy = late.length > 0 ? tooNoisyFor(GRACE_MS, evidence) : undefined;
+    const noisy = late.size > 0 ? tooNoisyFor(GRACE_MS, evidence) : undefined;
     if (noisy !== undefined) return { examined: stuck.length, breaches: [], inconclusive: noisy };
     return {
       examined: stuck.length,
-      breaches: late.map((operation) => ({
+      breaches: [...late].map((operation) => ({
         message: `${describe(operation)} waited ${Math.round(operation.endMs - operation.startMs)} ms; the claimed request timeout is ${evidence.claims.requestTimeoutMs} ms`,
         evidence: [opRef(operation)],
       })),

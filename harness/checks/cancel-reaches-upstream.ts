@@ -21,13 +21,17 @@ export const cancelReachesUpstream = check({
   examine(evidence) {
     const { services } = joinLedger(evidence.operations, evidence.ledger);
     const cancels = evidence.ledger.filter((line) => line.kind === 'cancel');
-    const judged = services.filter((service) => isJudged(service, evidence));
-    const missing = judged.filter((service) => arrivals(service, cancels).length === 0);
-    const doubled = judged.filter((service) => arrivals(service, cancels).length > 1);
+    const arrivals = arrivalsAmong(cancels);
+    const answered = firstAnswers(evidence.ledger);
+    const judged = services.filter((service) => isJudged(service, answered, evidence));
+    const missing = judged.filter((service) => arrivals(service).length === 0);
+    const doubled = judged.filter((service) => arrivals(service).length > 1);
     const doubt = missing.length > 0 ? whyUncertain(missing, evidence) : undefined;
     const breaches = [
-      ...(doubt === undefined ? missing : []).map((service) => miscounted(service, cancels)),
-      ...doubled.map((service) => miscounted(service, cancels)),
+      ...(doubt === undefined ? missing : []).map((service) =>
+        miscounted(service, arrivals(service)),
+      ),
+      ...doubled.map((service) => miscounted(service, arrivals(service))),
       ...strays(cancels, evidence),
     ];
     return { examined: judged.length, breaches, inconclusive: doubt };
@@ -35,13 +39,15 @@ export const cancelReachesUpstream = check({
 });
 
 /** It was in flight upstream when its client cancelled it, and nothing else ended it soon after. */
-function isJudged({ operation, line }: Service, evidence: Evidence): boolean {
+function isJudged(
+  { operation, line }: Service,
+  answered: ReadonlyMap<string, number>,
+  evidence: Evidence,
+): boolean {
   const { giveUp, invoke } = operation;
   if (giveUp?.how !== 'cancel' || operation.endMs <= giveUp.atMs) return false;
   const dueMs = giveUp.atMs + CANCEL_DUE_MS;
-  const isAnswered = evidence.ledger.some(
-    (entry) => entry.kind === 'answer' && entry.opId === invoke.opId && entry.atMs <= dueMs,
-  );
+  const isAnswered = (answered.get(invoke.opId ?? '') ?? Infinity) <= dueMs;
   if (isAnswered || line.atMs > dueMs || stoppedAtMs(evidence) <= dueMs) return false;
   if (isOvertakenByDelete({ ...operation, endMs: dueMs }, evidence)) return false;
   // A call that hangs by itself can be cancelled all the same.
@@ -51,27 +57,41 @@ function isJudged({ operation, line }: Service, evidence: Evidence): boolean {
 }
 
 function whyUncertain(missing: readonly Service[], evidence: Evidence): string | undefined {
-  const lastMs = Math.max(...missing.map(({ operation }) => operation.giveUp?.atMs ?? 0));
+  const lastMs = missing.reduce(
+    (latest, { operation }) => Math.max(latest, operation.giveUp?.atMs ?? 0),
+    -Infinity,
+  );
   const seenMs = lastEventMs(evidence) - lastMs;
   // It never arrived, so it had all the time that anybody looked.
   if (seenMs >= CANCEL_DUE_MS) return tooNoisyFor(seenMs, evidence);
   return `the scenario ended ${Math.round(seenMs)} ms after a cancel, which has ${CANCEL_DUE_MS} ms to reach the upstream`;
 }
 
-/** Under the upstream's own id for the call: the second cancel finds no call in flight any more, and is one too many. */
-function arrivals({ line, operation }: Service, cancels: readonly Cancel[]): readonly Cancel[] {
-  return cancels.filter(
-    (cancel) =>
-      cancel.opId === operation.invoke.opId ||
-      (cancel.upstream === line.upstream &&
-        cancel.epoch === line.epoch &&
-        cancel.session === line.session &&
-        cancel.requestId === line.requestId),
-  );
+/** By opId, when the upstream first answered it. */
+function firstAnswers(ledger: Evidence['ledger']): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const line of ledger) {
+    if (line.kind !== 'answer' || line.opId === undefined) continue;
+    if (line.atMs < (first.get(line.opId) ?? Infinity)) first.set(line.opId, line.atMs);
+  }
+  return first;
 }
 
-function miscounted(service: Service, cancels: readonly Cancel[]): Breach {
-  const arrived = arrivals(service, cancels);
+/** Under the upstream's own id for the call: the second cancel finds no call in flight any more, and is one too many. */
+function arrivalsAmong(cancels: readonly Cancel[]): (service: Service) => readonly Cancel[] {
+  const byOpId = Map.groupBy(cancels, ({ opId }) => opId);
+  const byRequest = Map.groupBy(cancels, requestKey);
+  return ({ line, operation }) => {
+    const named = byOpId.get(operation.invoke.opId) ?? [];
+    return [...new Set([...named, ...(byRequest.get(requestKey(line)) ?? [])])];
+  };
+}
+
+function requestKey({ upstream, epoch, session, requestId }: Cancel | Service['line']): string {
+  return JSON.stringify([upstream, epoch, session, requestId]);
+}
+
+function miscounted(service: Service, arrived: readonly Cancel[]): Breach {
   const times = arrived.length === 0 ? 'never reached' : `reached ${arrived.length} times`;
   return {
     message: `the cancel of ${describe(service.operation)} (${service.operation.invoke.opId}) ${times} its upstream`,

@@ -3,8 +3,7 @@ import type { Evidence } from './check.ts';
 import type { FactEvent } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
 import { joinLedger, ledgerRef, type Service } from '../history/join.ts';
-import { newsOfLoss } from '../history/news-of-loss.ts';
-import { exposure, facts, lastEventMs } from './selectors.ts';
+import { exposure, facts, lastEventMs, newsOf } from './selectors.ts';
 
 type Change = FactValues['upstream-changed'];
 
@@ -51,20 +50,21 @@ function judgeChange(fact: FactEvent, evidence: Evidence): JudgedChange {
   const after = services.filter(
     ({ operation }) => operation.startMs > fact.atMs && operation.endMs < untilMs,
   );
+  const homes = new Set(before.map(({ upstreamSession }) => upstreamSession.key));
+  const hasHome = ({ upstreamSession }: Service): boolean => homes.has(upstreamSession.key);
   if (change !== 'cosmetic') {
-    const misled = after.filter((service) => change === 'removed' || hasHome(service, before));
+    const misled = after.filter((service) => change === 'removed' || hasHome(service));
     return {
-      examined: new Set(before.map(({ upstreamSession }) => upstreamSession.key)).size,
+      examined: homes.size,
       misled: misled.map((service) => breachOf(service, 'kept', fact)),
       leftovers: outlived(before, fact, evidence),
     };
   }
   // Whoever comes only after the change has nothing to lose by it.
-  const known = after.filter(({ operation }) =>
-    before.some((old) => old.operation.invoke.session === operation.invoke.session),
-  );
+  const old = new Set(before.map(({ operation }) => operation.invoke.session));
+  const known = after.filter(({ operation }) => old.has(operation.invoke.session));
   const misled = known.filter(
-    (service) => !hasHome(service, before) && !isExplained(service, fact, evidence),
+    (service) => !hasHome(service) && !isExplained(service, fact, evidence),
   );
   return {
     examined: known.length,
@@ -82,17 +82,13 @@ function nextChangeMs(fact: FactEvent, evidence: Evidence): number {
   return next?.atMs ?? Infinity;
 }
 
-function hasHome({ upstreamSession }: Service, before: readonly Service[]): boolean {
-  return before.some((old) => old.upstreamSession.key === upstreamSession.key);
-}
-
 /** A fault, or news of a loss that was not this change's doing, explains another upstream session. */
 function isExplained({ operation }: Service, fact: FactEvent, evidence: Evidence): boolean {
   const { session, upstream } = operation.invoke;
   const struckAtMs = evidence.receipts
     .filter((receipt) => receipt.upstream === upstream && receipt.kind !== 'silent-delete')
     .map((receipt) => receipt.requestedAtMs);
-  const news = newsOfLoss(evidence, session, upstream).filter(
+  const news = newsOf(evidence.operations)(session, upstream).filter(
     (told) => told.startMs < fact.atMs || struckAtMs.some((atMs) => atMs <= told.endMs),
   );
   return (

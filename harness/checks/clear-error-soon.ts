@@ -40,12 +40,15 @@ function brokenSince(operation: Operation, faults: readonly Receipt[]): number {
   // Whoever is swallowed by a blackhole or a stopped process sees no connection end.
   if (faults.some(({ kind }) => kind === 'blackhole' || kind === 'stop')) return Infinity;
   const isHeld = faults.some(({ kind }) => kind === 'hang');
-  const sinceMs = Math.min(Infinity, ...faults.map((fault) => brokenBy(fault, operation, isHeld)));
+  const sinceMs = faults.reduce(
+    (earliest, fault) => Math.min(earliest, brokenBy(fault, operation, isHeld)),
+    Infinity,
+  );
   // Where several faults met it, nobody knows which one ended it: the last of them may have.
   const later = faults
     .map(({ acknowledgedAtMs = Infinity }) => acknowledgedAtMs)
     .filter((atMs) => atMs <= operation.endMs);
-  return Math.max(sinceMs, ...later);
+  return later.reduce((latest, atMs) => Math.max(latest, atMs), sinceMs);
 }
 
 function brokenBy(fault: Receipt, operation: Operation, isHeld: boolean): number {

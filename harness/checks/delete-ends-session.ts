@@ -2,14 +2,16 @@ import { check, tooNoisyFor, type Breach } from './judgement.ts';
 import type { Evidence } from './check.ts';
 import { joinLedger, ledgerRef, opRef, type Service } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
+import { onceFor } from '../history/once-for.ts';
 import type { Operation } from '../history/operation.ts';
-import { newsOfLoss } from '../history/news-of-loss.ts';
 import {
+  callsBySession,
   deletedAtMs,
   describe,
   describeOutcome,
   exposure,
   lastEventMs,
+  newsOf,
   stoppedAtMs,
 } from './selectors.ts';
 
@@ -59,7 +61,10 @@ function hasFailed({ outcome }: Operation): boolean {
 }
 
 function whyUncertain(deleted: readonly string[], evidence: Evidence): string | undefined {
-  const dueMs = Math.max(...deleted.map((session) => deletedAtMs(evidence, session)));
+  const dueMs = deleted.reduce(
+    (latest, session) => Math.max(latest, deletedAtMs(evidence, session)),
+    -Infinity,
+  );
   const seenMs = lastEventMs(evidence) - dueMs;
   if (seenMs >= DELETE_DUE_MS) return tooNoisyFor(DELETE_DUE_MS, evidence);
   return `the scenario ended ${Math.round(seenMs)} ms after a DELETE, which has ${DELETE_DUE_MS} ms to reach the upstream`;
@@ -67,11 +72,12 @@ function whyUncertain(deleted: readonly string[], evidence: Evidence): string | 
 
 function notForwarded(session: string, evidence: Evidence): readonly Breach[] {
   if (isCutOff(session, evidence)) return [];
-  const { services } = joinLedger(evidence.operations, evidence.ledger);
+  const { servicesOf } = joinLedger(evidence.operations, evidence.ledger);
+  const services = ownCalls(session, evidence).flatMap(servicesOf);
   // An upstream session that was replaced on the way is no longer the one to end.
   const current = new Map(
     services
-      .filter(({ operation }) => operation.invoke.session === session)
+      .toSorted((a, b) => a.line.atMs - b.line.atMs)
       .map((service) => [service.upstreamSession.upstream, service]),
   );
   return [...current.values()]
@@ -82,8 +88,8 @@ function notForwarded(session: string, evidence: Evidence): readonly Breach[] {
 /** A fault could have kept its DELETE from the upstream. */
 function isCutOff(session: string, evidence: Evidence): boolean {
   const { faultsOf } = exposure(evidence);
-  return evidence.operations
-    .filter(({ invoke }) => invoke.session === session && invoke.method === 'DELETE')
+  return ownCalls(session, evidence)
+    .filter(({ invoke }) => invoke.method === 'DELETE')
     .flatMap(faultsOf)
     .some(({ kind }) => kind !== 'silent-delete' && kind !== 'silent-ping');
 }
@@ -94,10 +100,7 @@ function lateDelete(
   { ledger, ...evidence }: Evidence,
 ): readonly Breach[] {
   const { upstream, epoch } = upstreamSession;
-  const end = ledger.find(
-    (entry) =>
-      entry.kind === 'delete' && isSame(entry, upstream, epoch) && entry.session === line.session,
-  );
+  const end = ends(ledger).deleted.get(JSON.stringify([upstream, epoch, line.session]));
   const dueMs = deletedAtMs({ ...evidence, ledger }, session) + DELETE_DUE_MS;
   if (end !== undefined && end.atMs <= dueMs) return [];
   const when = end === undefined ? 'never' : `${Math.round(end.atMs - dueMs)} ms late`;
@@ -109,28 +112,45 @@ function lateDelete(
 function isGone({ upstreamSession, line }: Service, session: string, evidence: Evidence): boolean {
   const { upstream, session: id } = upstreamSession;
   const deletedMs = deletedAtMs(evidence, session);
-  const wasTold = newsOfLoss(evidence, session, upstream).some(
+  const wasTold = newsOf(evidence.operations)(session, upstream).some(
     (told) => told.endMs >= line.atMs && told.endMs <= deletedMs,
   );
-  const hasForgotten = evidence.ledger.some(
-    (entry) =>
-      entry.upstream === upstream &&
-      entry.atMs > line.atMs &&
-      (entry.kind === 'start' || (entry.kind === 'unknown-session' && entry.session === id)),
-  );
+  const { startedMs, unknownMs } = ends(evidence.ledger);
+  const hasForgotten =
+    (startedMs.get(upstream) ?? -Infinity) > line.atMs ||
+    (unknownMs.get(JSON.stringify([upstream, id])) ?? -Infinity) > line.atMs;
   return wasTold || hasForgotten;
 }
 
-function isSame(entry: LedgerEntry, upstream: string, epoch: string): boolean {
-  return entry.upstream === upstream && entry.epoch === epoch;
+function ownCalls(session: string, { operations }: Evidence): readonly Operation[] {
+  return callsBySession(operations).get(session) ?? [];
 }
+
+/** The first DELETE of each upstream session, when each upstream began its last life, and last did not know a session. */
+const ends = onceFor((ledger: readonly LedgerEntry[]) => {
+  const deleted = new Map<string, LedgerEntry>();
+  const startedMs = new Map<string, number>();
+  const unknownMs = new Map<string, number>();
+  const raise = (latest: Map<string, number>, key: string, atMs: number): void => {
+    latest.set(key, Math.max(atMs, latest.get(key) ?? -Infinity));
+  };
+  for (const line of ledger) {
+    const { upstream, epoch, atMs } = line;
+    if (line.kind === 'start') raise(startedMs, upstream, atMs);
+    if (line.kind === 'unknown-session') {
+      raise(unknownMs, JSON.stringify([upstream, line.session]), atMs);
+    }
+    const key = line.kind === 'delete' ? JSON.stringify([upstream, epoch, line.session]) : '';
+    if (line.kind === 'delete' && !deleted.has(key)) deleted.set(key, line);
+  }
+  return { deleted, startedMs, unknownMs };
+});
 
 function stillServed(session: string, evidence: Evidence): readonly Breach[] {
   const { isExposed } = exposure(evidence);
   const stoppedMs = stoppedAtMs(evidence);
-  const after = evidence.operations.filter(
+  const after = ownCalls(session, evidence).filter(
     (operation) =>
-      operation.invoke.session === session &&
       operation.invoke.method !== 'DELETE' &&
       operation.startMs > deletedAtMs(evidence, session) &&
       operation.outcome !== undefined &&

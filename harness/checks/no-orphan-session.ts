@@ -1,7 +1,8 @@
 import { check } from './judgement.ts';
 import type { Evidence } from './check.ts';
-import { EXPOSURE_TOLERANCE_MS } from '../history/exposure.ts';
+import { reachOf } from '../history/exposure.ts';
 import { joinLedger, ledgerRef } from '../history/join.ts';
+import { TimeSpans } from '../history/time-spans.ts';
 import { upstreamSessionOf } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 
@@ -25,9 +26,10 @@ export const noOrphanSession = check({
         .filter((line) => line.kind === 'delete')
         .map((line) => `${line.upstream}/${line.epoch}/${line.session ?? ''}`),
     );
+    const isExcused = excuses(evidence);
     const unused = ledger
       .filter((line) => line.kind === 'initialize')
-      .filter((line) => !isExcused(line, evidence))
+      .filter((line) => !isExcused(line))
       .filter((line) => {
         const { key } = upstreamSessionOf(line);
         return !used.has(key) && !ended.has(key);
@@ -53,25 +55,31 @@ function breachOf(line: Initialize, unused: number, idle: number) {
 }
 
 /** Its answer may never have reached the target, or the upstream itself has ended or forgotten it. */
-function isExcused(line: Initialize, { receipts, ledger }: Evidence): boolean {
-  const isStruck = receipts.some(
-    ({ upstream, opIds, requestedAtMs, healedAtMs = Infinity }) =>
-      upstream === line.upstream &&
-      opIds === undefined &&
-      line.atMs >= requestedAtMs - EXPOSURE_TOLERANCE_MS &&
-      line.atMs <= healedAtMs + EXPOSURE_TOLERANCE_MS,
+function excuses({ receipts, ledger }: Evidence): (line: Initialize) => boolean {
+  const struck = new Map(
+    [
+      ...Map.groupBy(
+        receipts.filter(({ opIds }) => opIds === undefined),
+        ({ upstream }) => upstream,
+      ),
+    ].map(([upstream, some]) => [upstream, new TimeSpans(some.map(reachOf))]),
   );
-  const isForgotten = receipts.some(
-    ({ kind, upstream, requestedAtMs }) =>
-      kind === 'forget-sessions' && upstream === line.upstream && requestedAtMs >= line.atMs,
-  );
-  const isDead = ledger.some(
-    (later) =>
-      (later.kind === 'start' || later.kind === 'stop') &&
-      later.upstream === line.upstream &&
-      later.atMs > line.atMs,
-  );
-  return isStruck || isForgotten || isDead;
+  const forgottenMs = new Map<string, number>();
+  for (const { kind, upstream, requestedAtMs } of receipts) {
+    if (kind === 'forget-sessions') raise(forgottenMs, upstream, requestedAtMs);
+  }
+  const diedMs = new Map<string, number>();
+  for (const { kind, upstream, atMs } of ledger) {
+    if (kind === 'start' || kind === 'stop') raise(diedMs, upstream, atMs);
+  }
+  return ({ upstream, atMs }) =>
+    struck.get(upstream)?.isAnyOver({ fromMs: atMs, toMs: atMs }) === true ||
+    (forgottenMs.get(upstream) ?? -Infinity) >= atMs ||
+    (diedMs.get(upstream) ?? -Infinity) > atMs;
+}
+
+function raise(latest: Map<string, number>, upstream: string, atMs: number): void {
+  latest.set(upstream, Math.max(atMs, latest.get(upstream) ?? -Infinity));
 }
 
 /** Client sessions that made no call to this upstream: theirs may stand open for them. */

@@ -1,4 +1,5 @@
 import { check, tooNoisyFor, type Breach } from './judgement.ts';
+import { countBefore, countUpTo } from '../history/in-time-order.ts';
 import { opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
 import { describe, exposure, toolCalls } from './selectors.ts';
@@ -28,15 +29,17 @@ export const notSerialised = check({
     const slow = calls.filter(
       ({ invoke, outcome }) => invoke.tool === 'slow_increment' && outcome?.type === 'ok',
     );
-    const quick = calls.filter(
-      ({ invoke }) => invoke.tool === 'increment' || invoke.tool === 'get',
-    );
+    const quick = calls
+      .filter(({ invoke }) => invoke.tool === 'increment' || invoke.tool === 'get')
+      .map((call) => ({ call, atMs: call.startMs }))
+      .toSorted((a, b) => a.atMs - b.atMs);
     const pairs = slow.flatMap((long) =>
       quick
-        .filter(
-          (short) => short.startMs > long.startMs && short.startMs < long.endMs - 2 * MARGIN_MS,
+        .slice(
+          countUpTo(quick, long.startMs),
+          Math.max(countUpTo(quick, long.startMs), countBefore(quick, long.endMs - 2 * MARGIN_MS)),
         )
-        .map((short) => ({ long, short })),
+        .map(({ call }) => ({ long, short: call })),
     );
     const behind = pairs.filter(({ long, short }) => short.endMs > long.endMs - MARGIN_MS);
     // The longer a call has waited, the less of it can be the machine's own noise.

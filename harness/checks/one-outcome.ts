@@ -37,7 +37,10 @@ export const oneOutcome = check({
     const silent = operations.filter(
       (operation) => operation.outcome?.kind === 'timeout' && mustAnswer(operation, evidence),
     );
-    const shortestMs = Math.min(...silent.map((operation) => operation.invoke.deadlineMs));
+    const shortestMs = silent.reduce(
+      (least, { invoke }) => Math.min(least, invoke.deadlineMs),
+      Infinity,
+    );
     const noisy = silent.length > 0 ? tooNoisyFor(shortestMs, evidence) : undefined;
     if (noisy === undefined) {
       breaches.push(

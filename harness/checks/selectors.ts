@@ -3,6 +3,7 @@
 import type { Evidence } from './check.ts';
 import type { FactEvent, HistoryEvent } from '../history/event.ts';
 import { exposureOf, type Exposure } from '../history/exposure.ts';
+import { newsBySession } from '../history/news-of-loss.ts';
 import { onceFor } from '../history/once-for.ts';
 import type { Operation } from '../history/operation.ts';
 
@@ -79,12 +80,15 @@ export function isOvertakenByDelete(operation: Operation, evidence: Evidence): b
 }
 
 /** The client's own; a stranger's ends nothing. */
-const deletesBySession = onceFor((operations: readonly Operation[]) =>
+export const deletesBySession = onceFor((operations: readonly Operation[]) =>
   Map.groupBy(
     operations.filter(({ invoke }) => invoke.method === 'DELETE' && invoke.hostile !== true),
     ({ invoke }) => invoke.session,
   ),
 );
+
+/** What each client session was told of the loss of its state. */
+export const newsOf = onceFor(newsBySession);
 
 /** What each client session sent, in order. */
 export const callsBySession = onceFor((operations: readonly Operation[]) =>

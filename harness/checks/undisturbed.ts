@@ -2,6 +2,7 @@ import { check, tooNoisyFor } from './judgement.ts';
 import type { Receipt } from '../fault/receipt.ts';
 import type { Operation } from '../history/operation.ts';
 import { opRef } from '../history/join.ts';
+import { TimeSpans, type TimeSpan } from '../history/time-spans.ts';
 import { describe, exposure } from './selectors.ts';
 
 /** What a call that needs no time of its own may take while something else is stuck, in milliseconds. */
@@ -14,13 +15,14 @@ export const undisturbed = check({
   judges: 'contract',
   examine(evidence) {
     const { isExposed } = exposure(evidence);
+    const active = new TimeSpans(evidence.receipts.map(activeSpan));
     const during = evidence.operations.filter(
       (call) =>
         isInstant(call) &&
         call.outcome !== undefined &&
         call.giveUp === undefined &&
         !isExposed(call) &&
-        evidence.receipts.some((receipt) => isActiveAt(receipt, call.startMs)),
+        active.isAnyOver({ fromMs: call.startMs, toMs: call.startMs }),
     );
     const slow = during.filter((call) => call.endMs - call.startMs > UNDISTURBED_MS);
     const noisy = slow.length > 0 ? tooNoisyFor(UNDISTURBED_MS, evidence) : undefined;
@@ -40,9 +42,6 @@ function isInstant({ invoke: { method, tool } }: Operation): boolean {
   return method === 'initialize' || tool === 'increment' || tool === 'get';
 }
 
-function isActiveAt(
-  { acknowledgedAtMs = Infinity, healedAtMs = Infinity }: Receipt,
-  atMs: number,
-): boolean {
-  return atMs >= acknowledgedAtMs && atMs <= healedAtMs;
+function activeSpan({ acknowledgedAtMs = Infinity, healedAtMs = Infinity }: Receipt): TimeSpan {
+  return { fromMs: acknowledgedAtMs, toMs: healedAtMs };
 }

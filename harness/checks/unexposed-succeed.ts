@@ -5,13 +5,16 @@ import { tellsLoss } from '../history/loss.ts';
 import type { Evidence } from './check.ts';
 import type { FactValues } from '../history/facts.ts';
 import type { Operation } from '../history/operation.ts';
-import { newsOfLoss } from '../history/news-of-loss.ts';
+import { countUpTo } from '../history/in-time-order.ts';
+import { onceFor } from '../history/once-for.ts';
 import {
+  callsBySession,
   describe,
   describeOutcome,
   exposure,
   facts,
   isMeantToSucceed,
+  newsOf,
   toolCalls,
 } from './selectors.ts';
 
@@ -34,21 +37,21 @@ export const unexposedSucceed = check({
     const failed = judged.filter(
       (call) => call.outcome?.type !== 'ok' && !isNewsOfLoss(call, evidence),
     );
-    const refused = failed.filter((call) => isCapacity(call, evidence));
+    const refused = new Set(failed.filter((call) => isCapacity(call, evidence)));
     return {
       examined: judged.length,
       breaches: [
         ...deaths(evidence, failed[0]),
         ...failed
-          .filter((call) => !refused.includes(call))
+          .filter((call) => !refused.has(call))
           .map((operation) => ({
             message: `${describe(operation)} failed though no fault could have touched it: ${describeOutcome(operation)}`,
             evidence: [opRef(operation)],
           })),
       ],
       inconclusive:
-        refused.length > 0
-          ? `${refused.length} of ${judged.length} calls were refused with 429 or 503, and the target claims no such number of users`
+        refused.size > 0
+          ? `${refused.size} of ${judged.length} calls were refused with 429 or 503, and the target claims no such number of users`
           : undefined,
     };
   },
@@ -67,45 +70,83 @@ function isNewsOfLoss(operation: Operation, evidence: Evidence): boolean {
   const { invoke, outcome, startMs } = operation;
   if (outcome === undefined || !tellsLoss(outcome)) return false;
   const { isExposed } = exposure(evidence);
-  const earlier = newsOfLoss(evidence, invoke.session, invoke.upstream).filter(
+  const earlier = newsOf(evidence.operations)(invoke.session, invoke.upstream).filter(
     (told) => told.endMs < startMs,
   );
   if (outcome.status === 404 && earlier.some((told) => told.outcome?.status === 404)) return true;
-  return strikesMs(operation, evidence).some(
-    (atMs) => !earlier.some((told) => told.endMs >= atMs && !isExposed(told)),
+  const toldMs = earlier
+    .filter((told) => !isExposed(told))
+    .reduce((last, { endMs }) => Math.max(last, endMs), -Infinity);
+  return lastStruckMs(operation, evidence) > toldMs;
+}
+
+/** When something last happened that can have cost the session its state before this call ended; -Infinity: never. */
+function lastStruckMs({ invoke, startMs, endMs }: Operation, evidence: Evidence): number {
+  const { onUpstream, inSession } = strikesIn(evidence);
+  const { session, upstream } = invoke;
+  return Math.max(
+    latest(onUpstream.get(upstream) ?? [], endMs),
+    // A call that broke can cost its own session its state, and no sibling that ran beside it.
+    latest(inSession.get(JSON.stringify([session, upstream])) ?? [], startMs),
   );
 }
 
-/** When something happened that can have cost the session its state before this call ended. */
-function strikesMs(operation: Operation, evidence: Evidence): readonly number[] {
-  const { invoke, startMs, endMs } = operation;
-  const own = new Set(
-    toolCalls(evidence)
-      .filter((call) => call.invoke.session === invoke.session)
-      .map((call) => call.invoke.opId),
-  );
-  const struck = evidence.receipts
-    .filter((receipt) => (invoke.upstream ?? receipt.upstream) === receipt.upstream)
-    .flatMap(({ kind, opIds, requestedAtMs, acknowledgedAtMs = Infinity }) => {
-      // A call that broke can cost its own session its state, and no sibling that ran beside it.
-      if (opIds === undefined) return kind === 'break' ? [] : [requestedAtMs];
-      return opIds.some((opId) => own.has(opId)) && startMs >= acknowledgedAtMs
-        ? [acknowledgedAtMs]
-        : [];
-    });
-  const changed = facts(evidence, 'upstream-changed')
-    .filter(({ value }) => {
-      const { upstream, change } = value as FactValues['upstream-changed'];
-      return change !== 'cosmetic' && (invoke.upstream ?? upstream) === upstream;
-    })
-    .map(({ atMs }) => atMs);
-  return [...struck, ...changed].filter((atMs) => atMs <= endMs);
+interface Strike {
+  readonly atMs: number;
 }
+
+function latest(strikes: readonly Strike[], untilMs: number): number {
+  return strikes[countUpTo(strikes, untilMs) - 1]?.atMs ?? -Infinity;
+}
+
+/** In order of time: by upstream, and under undefined those on any; so by session and upstream. */
+const strikesIn = onceFor((evidence: Evidence) => {
+  const { receipts, operations } = evidence;
+  const sessionOf = new Map(operations.map(({ invoke }) => [invoke.opId, invoke.session]));
+  const wide: (Strike & { readonly upstream: string })[] = [];
+  const own: (Strike & { readonly upstream: string; readonly session: string })[] = [];
+  for (const { kind, opIds, upstream, requestedAtMs, acknowledgedAtMs = Infinity } of receipts) {
+    if (opIds === undefined && kind !== 'break') wide.push({ upstream, atMs: requestedAtMs });
+    for (const session of new Set(opIds?.map((opId) => sessionOf.get(opId)))) {
+      if (session !== undefined) own.push({ session, upstream, atMs: acknowledgedAtMs });
+    }
+  }
+  for (const { value, atMs } of facts(evidence, 'upstream-changed')) {
+    const { upstream, change } = value as FactValues['upstream-changed'];
+    if (change !== 'cosmetic') wide.push({ upstream, atMs });
+  }
+  return {
+    onUpstream: inOrder(wide, ({ upstream }) => [upstream, undefined]),
+    inSession: inOrder(own, ({ session, upstream }) => [
+      JSON.stringify([session, upstream]),
+      JSON.stringify([session, undefined]),
+    ]),
+  };
+});
+
+/** Each under all of its keys. */
+function inOrder<S extends Strike>(
+  strikes: readonly S[],
+  keysOf: (strike: S) => readonly (string | undefined)[],
+): ReadonlyMap<string | undefined, readonly Strike[]> {
+  const groups = new Map<string | undefined, Strike[]>();
+  for (const strike of strikes.toSorted((a, b) => a.atMs - b.atMs)) {
+    for (const key of keysOf(strike)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [strike]);
+      else group.push(strike);
+    }
+  }
+  return groups;
+}
+
+const firstFaultMs = onceFor((receipts: Evidence['receipts']) =>
+  receipts.reduce((first, { requestedAtMs }) => Math.min(first, requestedAtMs), Infinity),
+);
 
 /** Too many users for a target that never claimed to hold so many: no fault was there to explain it otherwise. */
 function isCapacity({ outcome, endMs }: Operation, evidence: Evidence): boolean {
   if (outcome?.status !== 429 && outcome?.status !== 503) return false;
-  if (evidence.receipts.some(({ requestedAtMs }) => requestedAtMs <= endMs)) return false;
-  const sessions = new Set(evidence.operations.map(({ invoke }) => invoke.session));
-  return sessions.size > (evidence.claims.users ?? 0);
+  if (firstFaultMs(evidence.receipts) <= endMs) return false;
+  return callsBySession(evidence.operations).size > (evidence.claims.users ?? 0);
 }

@@ -1,11 +1,15 @@
 import { check, type Breach } from './judgement.ts';
+import { countUpTo } from '../history/in-time-order.ts';
 import { opRef } from '../history/join.ts';
 import { tellsLoss } from '../history/loss.ts';
 import type { FaultKind, Receipt } from '../fault/receipt.ts';
 import type { Evidence } from './check.ts';
+import { onceFor } from '../history/once-for.ts';
 import type { Operation } from '../history/operation.ts';
 import {
+  callsBySession,
   deletedAtMs,
+  deletesBySession,
   describe,
   describeOutcome,
   exposure,
@@ -61,12 +65,12 @@ function struckBy(calls: readonly Operation[], evidence: Evidence): readonly Str
   if (first === undefined) return [];
   const { isExposed } = exposure(evidence);
   const exposed = calls.filter((call) => isExposed(call) && call.invoke.hostile !== true);
-  const wholesale = evidence.receipts.filter((receipt) => strikesIdle(receipt, calls, evidence));
+  const wholesale = strikesIdle(calls, evidence);
   if (exposed.length === 0 && wholesale.length === 0) return [];
-  const lastStruckMs = Math.max(
+  const lastStruckMs = [
     ...exposed.map((call) => call.startMs),
     ...wholesale.map((receipt) => receipt.healedAtMs ?? Infinity),
-  );
+  ].reduce((latest, atMs) => Math.max(latest, atMs), -Infinity);
   const after = calls.filter(
     (call) =>
       call.outcome !== undefined &&
@@ -77,32 +81,39 @@ function struckBy(calls: readonly Operation[], evidence: Evidence): readonly Str
   return [{ session: first.invoke.session, calls, after }];
 }
 
-/** The session lived on an upstream that was struck as a whole, whether it called meanwhile or not. */
-function strikesIdle(receipt: Receipt, calls: readonly Operation[], evidence: Evidence): boolean {
-  const { kind, opIds, upstream, requestedAtMs } = receipt;
-  if (!WHOLESALE.includes(kind) || opIds !== undefined) return false;
-  const before = calls.filter(
-    ({ invoke, endMs }) => (invoke.upstream ?? upstream) === upstream && endMs < requestedAtMs,
-  );
-  const hasEnded = before.some(
-    ({ invoke, outcome }) =>
-      outcome?.status === 404 || deletedAtMs(evidence, invoke.session) < requestedAtMs,
-  );
-  return before.some(({ outcome }) => outcome?.type === 'ok') && !hasEnded;
+/** The session lived on an upstream when that was struck as a whole, whether it called meanwhile or not. */
+function strikesIdle(calls: readonly Operation[], evidence: Evidence): readonly Receipt[] {
+  const { session, upstream } = (calls[0] as Operation).invoke;
+  let workedMs = Infinity;
+  let overMs = deletedAtMs(evidence, session);
+  for (const { outcome, endMs } of calls) {
+    if (outcome?.type === 'ok') workedMs = Math.min(workedMs, endMs);
+    if (outcome?.status === 404) overMs = Math.min(overMs, endMs);
+  }
+  const strikes = wholesaleIn(evidence.receipts);
+  return strikes
+    .slice(countUpTo(strikes, workedMs), countUpTo(strikes, overMs))
+    .map(({ receipt }) => receipt)
+    .filter((receipt) => (upstream ?? receipt.upstream) === receipt.upstream);
 }
+
+/** In order of time. */
+const wholesaleIn = onceFor((receipts: readonly Receipt[]) =>
+  receipts
+    .filter(({ kind, opIds }) => WHOLESALE.includes(kind) && opIds === undefined)
+    .map((receipt) => ({ receipt, atMs: receipt.requestedAtMs }))
+    .toSorted((a, b) => a.atMs - b.atMs),
+);
 
 /** It was told of the loss while the fault still lasted, and its user went on in a new session. */
 function hasMovedOn({ calls }: Struck, evidence: Evidence): boolean {
   const told = calls.find(({ outcome }) => outcome !== undefined && tellsLoss(outcome));
-  return told !== undefined && successorOf(told, evidence) !== undefined;
+  return told !== undefined && hasSuccessor(told, evidence);
 }
 
 /** It could not be tried any more: its own client had sent DELETE by the time the fault was over. */
 function isEndedByClient({ session }: Struck, { operations }: Evidence): boolean {
-  return operations.some(
-    ({ invoke }) =>
-      invoke.method === 'DELETE' && invoke.session === session && invoke.hostile !== true,
-  );
+  return deletesBySession(operations).has(session);
 }
 
 function breachOf({ session, after }: Struck, evidence: Evidence): readonly Breach[] {
@@ -114,7 +125,7 @@ function breachOf({ session, after }: Struck, evidence: Evidence): readonly Brea
     wedged === undefined
       ? `${session} was told that its state is lost, and no new session of its user worked afterwards`
       : `${describe(wedged)} still failed after the fault was healed: ${describeOutcome(wedged)}`;
-  if (wedged === undefined && successorOf(first, evidence) !== undefined) return [];
+  if (wedged === undefined && hasSuccessor(first, evidence)) return [];
   return [{ message, evidence: [opRef(wedged ?? first)] }];
 }
 
@@ -124,16 +135,20 @@ function isNews({ outcome, startMs }: Operation, first: Operation): boolean {
   return outcome.status === 404 || startMs <= first.endMs;
 }
 
-/** A call that worked in a session which the same user opened after that answer. */
-function successorOf(told: Operation, { operations }: Evidence): Operation | undefined {
-  const openedMs = new Map(
-    operations.toReversed().map(({ invoke, startMs }) => [invoke.session, startMs]),
-  );
-  return operations.find(
-    ({ invoke, outcome }) =>
-      invoke.user === told.invoke.user &&
-      invoke.method === 'tools/call' &&
-      (openedMs.get(invoke.session) ?? 0) > told.endMs &&
-      outcome?.type === 'ok',
-  );
+/** Whether a call worked in a session which the same user opened after that answer. */
+function hasSuccessor(told: Operation, { operations }: Evidence): boolean {
+  return (lastWorkingMs(operations).get(told.invoke.user) ?? 0) > told.endMs;
 }
+
+/** When each user opened the last session in which a call worked. */
+const lastWorkingMs = onceFor((operations: readonly Operation[]) => {
+  const lastMs = new Map<string | undefined, number>();
+  for (const [first, ...others] of callsBySession(operations).values()) {
+    const openedMs = (first as Operation).startMs;
+    for (const { invoke, outcome } of [first as Operation, ...others]) {
+      if (invoke.method !== 'tools/call' || outcome?.type !== 'ok') continue;
+      lastMs.set(invoke.user, Math.max(openedMs, lastMs.get(invoke.user) ?? 0));
+    }
+  }
+  return lastMs;
+});

@@ -101,7 +101,7 @@ function effectOf(
   const touched = exposed.filter(
     (one) => byClient.has(one) || (one.invoke.opId !== undefined && named.has(one.invoke.opId)),
   );
-  const whyNot = whyNotLanded(receipt, operations, ledger, noise);
+  const whyNot = whyNotLanded(receipt, operations, ledger, noise, exposed);
   return {
     exposed: exposed.map(opRef),
     touched: touched.map(opRef),

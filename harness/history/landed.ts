@@ -25,12 +25,12 @@ export function whyNotLanded(
   operations: readonly Operation[],
   ledger: readonly LedgerEntry[],
   noise: Noise,
+  exposed: readonly Operation[] = operations.filter(exposureOf([receipt]).isExposed),
 ): string | undefined {
   const name = `${receipt.kind} on ${receipt.upstream}`;
   if (receipt.acknowledgedAtMs === undefined) return `${name} was never confirmed to be active`;
   if (needsNoTrace(receipt)) return undefined;
   if (traceInLedger(receipt, operations, ledger).length > 0) return undefined;
-  const exposed = operations.filter(exposureOf([receipt]).isExposed);
   const witnesses = exposed.filter(isWitness);
   if (witnesses.some(({ outcome }) => outcome?.type !== 'ok')) return undefined;
   if (witnesses.some((one) => isDelayed(one, receipt, operations, noise))) return undefined;

@@ -4,21 +4,7 @@ import { EXPOSURE_TOLERANCE_MS } from './exposure.ts';
 import { tellsLoss } from './loss.ts';
 import type { Operation } from './operation.ts';
 
-/** The calls whose answers told this session that its state on this upstream is gone, in order of invocation. */
-export function newsOfLoss(
-  { operations }: { readonly operations: readonly Operation[] },
-  session: string,
-  upstream: string | undefined,
-): readonly Operation[] {
-  return operations.filter(
-    (operation) =>
-      operation.invoke.session === session &&
-      isNewsOfLoss(operation) &&
-      concerns(operation, upstream),
-  );
-}
-
-/** In order of arrival, for many questions: the history is read once. */
+/** The calls whose answers told a session that its state on an upstream is gone, in order of arrival; the history is read once. */
 export function newsBySession(
   operations: readonly Operation[],
 ): (session: string, upstream: string | undefined) => readonly Operation[] {

@@ -27,8 +27,16 @@ export class TimeSpans {
   /** Positions of those that have a moment in common with it, both ends included, in no order. */
   overlapping(asked: TimeSpan): readonly number[] {
     const found: number[] = [];
-    this.#collect(0, this.#order.length, asked, found);
+    this.#collect(0, this.#order.length, asked, (position) => {
+      found.push(position);
+      return true;
+    });
     return found;
+  }
+
+  /** Whether there is any such. */
+  isAnyOver(asked: TimeSpan): boolean {
+    return !this.#collect(0, this.#order.length, asked, () => false);
   }
 
   #measure(low: number, high: number): number {
@@ -39,14 +47,20 @@ export class TimeSpans {
     return (this.#latestMs[middle] = Math.max(toMs, besides));
   }
 
-  #collect(low: number, high: number, asked: TimeSpan, found: number[]): void {
+  /** @param take false once nothing more is wanted; so is then what this returns. */
+  #collect(
+    low: number,
+    high: number,
+    asked: TimeSpan,
+    take: (position: number) => boolean,
+  ): boolean {
     const middle = (low + high) >> 1;
-    if (low >= high || (this.#latestMs[middle] as number) < asked.fromMs) return;
-    this.#collect(low, middle, asked, found);
+    if (low >= high || (this.#latestMs[middle] as number) < asked.fromMs) return true;
+    if (!this.#collect(low, middle, asked, take)) return false;
     const position = this.#order[middle] as number;
     const { fromMs, toMs } = this.#spans[position] as TimeSpan;
-    if (fromMs > asked.toMs) return;
-    if (toMs >= asked.fromMs) found.push(position);
-    this.#collect(middle + 1, high, asked, found);
+    if (fromMs > asked.toMs) return true;
+    if (toMs >= asked.fromMs && !take(position)) return false;
+    return this.#collect(middle + 1, high, asked, take);
   }
 }
