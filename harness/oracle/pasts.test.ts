@@ -59,3 +59,20 @@ test('a request says nothing, nor an answer that gave no value or that nobody as
   alice.get({ by, payload: { value: 4 } });
   expect(pasts(story)).toEqual({ old: '4, used' });
 });
+
+test('a read tells with its answer, when what was applied meanwhile has told already', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1', { homes: false });
+  const at = story.nowMs;
+  alice.get({ at, takes: 20, by: [home('old')], payload: { value: 1 } });
+  const apply = {
+    kind: 'apply',
+    opId: 'x',
+    before: 0,
+    after: 1,
+    epoch: 'e1',
+    session: 'old',
+  } as const;
+  story.line('counter', apply, at + 15);
+  expect(pasts(story)).toEqual({ old: '0, new' });
+});

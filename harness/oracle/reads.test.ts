@@ -132,3 +132,10 @@ test('names the upstream only of a call that named one', () => {
   alice.request('resources/read', { invoke, by: [homeOf(alice)], payload: { value: 5 } });
   expect(told(story)).toEqual(['WRONG_VALUE of alice/1 nowhere by h5 counter#e1.1']);
 });
+
+test('judging leaves everything as it is: twice gives the same', () => {
+  const story = new Story();
+  story.connect('alice/1').get().increment(2).get();
+  const about = { ...openCase(story.evidence()), hasOwnAnswer: () => true };
+  expect([readAnomalies(about), readAnomalies(about)]).toEqual([[], []]);
+});
