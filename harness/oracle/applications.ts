@@ -8,15 +8,17 @@ import type { LedgerEntry } from '../history/ledger.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly, AnomalyName, Variant } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
+import { Nameless } from './nameless.ts';
 
 export function applicationAnomalies(about: JudgedCase): readonly Anomaly[] {
   const { operations, join, hasOwnAnswer } = about;
   const found: Anomaly[] = join.phantoms.map(phantom);
+  const nameless = new Nameless(join);
   operations.forEach((operation, index) => {
     const applied = appliedFor(index, join.columns);
     const [first] = applied;
     if (first === undefined) {
-      if (isLost(operation)) found.push(anomaly('LOST', operation));
+      if (isLost(operation) && !nameless.claim(operation)) found.push(anomaly('LOST', operation));
       return;
     }
     if (!mayIncrement(operation)) {
