@@ -55,4 +55,15 @@ describe.each(RECORDINGS)('$name', ({ name, scenario, verdict, check, anomaly })
       verdict === 'fail',
     );
   });
+
+  test('is convicted by the answers alone only if it is guilty', async () => {
+    const { now } = await recheck(join(CORPUS, name), { withoutLedger: true });
+    expect(verdict === 'fail' ? [] : now.findings).toEqual([]);
+    expect(now.ownError).toBeUndefined();
+    const applied = now.checks.find(({ id }) => id === 'applied-once');
+    expect(applied).toMatchObject({
+      verdict: 'not-applicable',
+      reason: expect.stringMatching(/^no ledger/),
+    });
+  });
 });

@@ -15,6 +15,7 @@ export const appliedOnce = check({
   title: 'No increment is lost, doubled, or applied although it was refused',
   requirements: ['RTY-01'],
   judges: 'replay',
+  needsLedger: true,
   notApplicable: (claims) =>
     claims.replay === 'may' ? 'the target claims that it may replay calls' : undefined,
   examine(evidence) {

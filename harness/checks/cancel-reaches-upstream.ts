@@ -16,6 +16,7 @@ export const cancelReachesUpstream = check({
   title: 'A cancel reaches the upstream once, under the right id, and no bystander',
   requirements: ['TMO-05', 'ISO-10'],
   judges: 'cancellation',
+  needsLedger: true,
   notApplicable: (claims) =>
     claims.cancellation ? undefined : 'the target claims no forwarding of cancellation',
   examine(evidence) {

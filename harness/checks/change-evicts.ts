@@ -17,6 +17,7 @@ export const changeEvicts = check({
     'A changed connect field or a removed upstream ends its sessions; a changed description keeps them',
   requirements: ['OPS-09'],
   judges: 'admin',
+  needsLedger: true,
   notApplicable: (claims) =>
     claims.admin ? undefined : 'the target claims no admin API for upstreams',
   examine(evidence) {

@@ -14,6 +14,8 @@ export interface Evidence {
   readonly events: readonly HistoryEvent[];
   readonly operations: readonly Operation[];
   readonly ledger: readonly LedgerEntry[];
+  /** The upstreams kept none, or it was left aside; see `ledger-at-hand.ts`. */
+  readonly hasNoLedger?: true;
   readonly receipts: readonly Receipt[];
   /** How noisy the harness's own machine was meanwhile, in milliseconds. */
   readonly noise: Noise;
@@ -46,6 +48,8 @@ export interface Finding {
 export interface Judgement {
   /** Our own checkers contradict each other: nobody else is to blame. */
   readonly ownError?: string;
+  /** Why it cannot be judged from what was recorded, whatever the target claims. */
+  readonly notApplicable?: string;
   /** How many things were looked at. Zero is never a pass. */
   readonly examined: number;
   readonly findings: readonly Finding[];

@@ -23,6 +23,7 @@ export const deleteEndsSession = check({
   title: 'DELETE reaches the upstream within 1 s, and the id is 404 from then on',
   requirements: ['SES-09', 'SES-04'],
   judges: 'protocol',
+  needsLedger: true,
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {

@@ -8,6 +8,7 @@ export const drained = check({
   title: 'A call in flight at SIGTERM that can finish is finished',
   requirements: ['OPS-01'],
   judges: 'contract',
+  needsLedger: true,
   examine(evidence) {
     const stoppedMs = stoppedAtMs(evidence);
     const { isExposed } = exposure(evidence);

@@ -1,7 +1,11 @@
 /** How checks put their judgement together: one way to write a finding, one way to refuse a verdict. */
 
+import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import type { ClaimName } from '../target/claims.ts';
 import type { Check, Evidence, Finding, Judgement } from './check.ts';
+
+/** Why a check is left out that needs one. */
+const NO_LEDGER = 'no ledger says what the upstreams did: only the answers can be judged';
 
 /** A quarter of a timing bound is what the machine's own noise may take (of lag and probe, the larger). */
 const NOISE_SHARE_MAX = 0.25;
@@ -25,15 +29,20 @@ export interface Examination {
 /** A check from its title and a function that examines; ids and labels are filled in here. */
 export function check(
   definition: Omit<Check, 'judge'> & {
+    /** It compares what clients were told with what the upstreams wrote down. */
+    readonly needsLedger?: true;
     /** What the sentence that it judges rests on. */
     readonly judges: Basis;
     readonly examine: (evidence: Evidence) => Examination;
   },
 ): Check {
-  const { judges, examine, ...rest } = definition;
+  const { judges, needsLedger, examine, ...rest } = definition;
   return {
     ...rest,
-    judge: (evidence) => judgement(rest, judges, evidence, examine(evidence)),
+    judge: (evidence) =>
+      needsLedger === true && !isLedgerAtHand(evidence)
+        ? { examined: 0, findings: [], notApplicable: NO_LEDGER }
+        : judgement(rest, judges, evidence, examine(evidence)),
   };
 }
 

@@ -14,6 +14,7 @@ export const noOrphanSession = check({
   title: 'No upstream session is opened and forgotten',
   requirements: ['SES-07'],
   judges: 'sessions',
+  needsLedger: true,
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {

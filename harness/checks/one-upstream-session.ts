@@ -14,6 +14,7 @@ export const oneUpstreamSession = check({
   title: 'A client session keeps one upstream session of its own per upstream',
   requirements: ['SES-19', 'ISO-02'],
   judges: 'sessions',
+  needsLedger: true,
   notApplicable: (claims) =>
     claims.sessions === 'per-client' ? undefined : `the target claims ${claims.sessions} sessions`,
   examine(evidence) {

@@ -3,6 +3,9 @@ import { expectFindings, expectInconclusive, expectPass } from './judging-for-te
 import { broken, toldLost } from './outcomes-for-test.ts';
 import { ownCounter, ownCounterBy } from './own-counter.ts';
 import { Story } from './story-for-test.ts';
+import type { Evidence } from './check.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import { operationsOf } from '../history/operation.ts';
 import type { checkCounter } from '../oracle/check-counter.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { judge } from '../run/judge.ts';
@@ -166,14 +169,91 @@ test('lets the violation of another session outweigh the contradiction', () => {
   expect(ownError).toMatch(/the counter of alice\/1/);
 });
 
+/** By the answers alone, as where the upstream is not the suite's own. */
+function withoutLedger(story: Story): Evidence {
+  return { ...story.evidence(), ledger: [] };
+}
+
+/** The same answers, without the name of the state that they came out of. */
+function withoutNames(story: Story): Evidence {
+  const { events, ...evidence } = withoutLedger(story);
+  const unnamed = events.map((event): HistoryEvent => {
+    if (event.kind !== 'complete' || event.outcome.payload === undefined) return event;
+    const { nonce: _nonce, epoch: _epoch, ...payload } = event.outcome.payload;
+    return { ...event, outcome: { ...event.outcome, payload } };
+  });
+  return { ...evidence, hasNoLedger: true, events: unnamed, operations: operationsOf(unnamed) };
+}
+
 test('believes the answers alone where there is no ledger', () => {
   const story = new Story();
   story.connect('alice/1').get({ payload: { value: 7 } });
-  const { findings, ownError } = ownCounter.judge({ ...story.evidence(), ledger: [] });
+  const { findings, ownError } = ownCounter.judge(withoutLedger(story));
   expect(findings.map(({ message }) => message)).toEqual([
     expect.stringMatching(/get was told 7, where its own session had 0 acknowledged/),
   ]);
   expect(ownError).toBeUndefined();
+});
+
+test('has nothing against what is healthy where there is no ledger, reads among it', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(3).get();
+  for (const evidence of [withoutLedger(story), withoutNames(story)]) {
+    expect(expectPass(ownCounter, evidence).examined).toBe(4);
+  }
+});
+
+test('explains no state by what was counted in an earlier one', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(3).get({ outcome: toldLost(), by: [] });
+  story.restart();
+  story.move(alice);
+  alice.increment(1, { payload: { value: 4 } });
+  for (const evidence of [story.evidence(), withoutLedger(story)]) {
+    expectFindings(ownCounter, evidence, /told 4, .* 0 acknowledged before and 1 requested/);
+  }
+});
+
+test('explains nothing by a call that was refused', () => {
+  const refused = { type: 'fail', kind: 'http-error', status: 403, message: 'no' } as const;
+  const story = new Story();
+  story
+    .connect('alice/1')
+    .increment(1, { outcome: refused })
+    .increment(1, { payload: { value: 2 } });
+  for (const evidence of [withoutLedger(story), withoutNames(story)]) {
+    expectFindings(ownCounter, evidence, /told 2, .* 0 acknowledged before and 1 requested/);
+  }
+});
+
+test('knows an unnamed state that began anew by the news of its loss, and convicts one that went back untold', () => {
+  const tell = (news: boolean): Story => {
+    const story = new Story();
+    const alice = story.connect('alice/1').increment(3);
+    if (news) alice.get({ outcome: toldLost(), by: [] });
+    story.restart();
+    story.move(alice);
+    alice.increment(2).get();
+    return story;
+  };
+  expectPass(ownCounter, withoutNames(tell(true)));
+  const { findings } = ownCounter.judge(withoutNames(tell(false)));
+  expect(findings.length).toBeGreaterThan(0);
+});
+
+test('decides nothing where an unnamed state may be lost unseen, and leaves that to the ledger', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(2);
+  const silent = { ...DEFAULT_CLAIMS, loss: 'silent' } as const;
+  const unnamed = { ...withoutNames(story), claims: silent };
+  expectInconclusive(
+    ownCounter,
+    unnamed,
+    /alice\/1 on counter may have begun anew in too many ways/,
+  );
+  const { ledger } = story.evidence();
+  const { hasNoLedger: _none, ...known } = unnamed;
+  expectPass(ownCounter, { ...known, ledger });
 });
 
 test('convicts by the ledger what the answers alone allow', () => {

@@ -4,6 +4,7 @@ import type { Check, Evidence } from './check.ts';
 import { check, type Breach } from './judgement.ts';
 import { mayIncrement, toldValue } from '../history/counting.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
+import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import { newsBySession } from '../history/news-of-loss.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from '../oracle/anomaly.ts';
@@ -39,6 +40,10 @@ export function ownCounterBy(blackBox: typeof checkCounter): Check {
         examined: counters.reduce((sum, calls) => sum + calls.told.length, 0),
         breaches: [...breaches, ...hidden, ...mixedCounters(found.strangers)],
         ownError: disagreement,
+        // Where there is a ledger, it decides.
+        inconclusive: isLedgerAtHand(evidence)
+          ? undefined
+          : judged.find(({ undecided }) => undecided !== undefined)?.undecided,
       };
     },
   });

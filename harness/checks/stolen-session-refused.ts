@@ -1,5 +1,6 @@
 import { check } from './judgement.ts';
 import { joinLedger, opRef } from '../history/join.ts';
+import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import type { Operation } from '../history/operation.ts';
 import { deletedAtMs, describe, describeOutcome, exposure } from './selectors.ts';
 
@@ -21,8 +22,12 @@ export const stolenSessionRefused = check({
     const reached = new Set(
       joinLedger(operations, ledger).services.map(({ operation }) => operation.invoke.op),
     );
+    const isKnown = isLedgerAtHand(evidence);
     return {
       examined: thefts.length,
+      inconclusive: isKnown
+        ? undefined
+        : 'no ledger says whether a refused call reached an upstream',
       breaches: thefts
         .filter((theft) => reached.has(theft.invoke.op) || !(isRefused(theft) || isExposed(theft)))
         .map((operation) => ({

@@ -55,6 +55,22 @@ test('one bundle is told in full, and its verdict is the exit code', async () =>
   expect(guilty.out).toMatch(/judged again: fail, the same[^]*applied-once[^]*evidence:/);
 });
 
+test('leaves the ledger aside if asked, and says what the answers alone do not show', async () => {
+  const guilty = await recheck('--no-ledger', await bundle('bad', true));
+  expect(guilty.exitCode).toBe(1);
+  expect(guilty.out).toMatch(/no longer fires: applied-once\n[^]*own-counter/);
+  const innocent = await recheck('--no-ledger', await bundle('good', false));
+  expect(innocent).toMatchObject({ exitCode: 0, err: '' });
+});
+
+test('a bundle that says that there was no ledger is judged by the answers alone', async () => {
+  const directory = await bundle('bad', true);
+  await damage('bad/manifest.json', (text) => text.replace('{', '{"hasNoLedger": true,'));
+  const { exitCode, out } = await recheck(directory);
+  expect(exitCode).toBe(1);
+  expect(out).toContain('no longer fires: applied-once');
+});
+
 test('says what is judged otherwise: the verdict, the checks, the findings', async () => {
   const directory = await bundle('bad', true);
   await damage('bad/findings.json', (text) => {

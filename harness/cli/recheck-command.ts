@@ -11,6 +11,7 @@ import type { Terminal } from './terminal.ts';
 
 interface RecheckOptions {
   readonly json?: boolean;
+  readonly ledger: boolean;
 }
 
 /** A bundle that was judged, or why it could not be. */
@@ -29,6 +30,7 @@ export function addRecheckCommand(program: Command, terminal: Terminal): void {
     )
     .argument('<bundle...>', 'folders of bundles, or folders that hold some')
     .option('--json', 'print JSON')
+    .option('--no-ledger', "leave the upstreams' record aside and judge the answers alone")
     .action(async (folders: string[], options: RecheckOptions) => {
       terminal.exitCode = await recheckAll(folders, options, terminal);
     });
@@ -42,7 +44,7 @@ async function recheckAll(
 ): Promise<number> {
   const looked = new Map<string, Looked>();
   for (const folder of folders) {
-    for (const one of await lookBelow(folder)) looked.set(one.folder, one);
+    for (const one of await lookBelow(folder, options)) looked.set(one.folder, one);
   }
   return tell([...looked.values()], options, terminal);
 }
@@ -64,12 +66,12 @@ function tell(looked: readonly Looked[], options: RecheckOptions, terminal: Term
   return exitCode;
 }
 
-async function lookBelow(folder: string): Promise<readonly Looked[]> {
+async function lookBelow(folder: string, { ledger }: RecheckOptions): Promise<readonly Looked[]> {
   const found = await orError(folder, () => findBundles(folder));
   if ('error' in found) return [found];
   const looked: Looked[] = [];
   for (const bundle of found.value) {
-    const one = await orError(bundle, () => recheck(bundle));
+    const one = await orError(bundle, () => recheck(bundle, { withoutLedger: !ledger }));
     looked.push('error' in one ? one : { folder: bundle, rechecked: one.value });
   }
   return looked;

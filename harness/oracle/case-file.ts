@@ -15,6 +15,8 @@ export interface Recording {
   readonly events: readonly HistoryEvent[];
   readonly operations: readonly Operation[];
   readonly ledger: readonly LedgerEntry[];
+  /** The upstreams kept none, or it was left aside; see `ledger-at-hand.ts`. */
+  readonly hasNoLedger?: true;
   readonly receipts: readonly Receipt[];
 }
 

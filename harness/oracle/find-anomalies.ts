@@ -5,6 +5,7 @@
  */
 
 import { applicationAnomalies } from './applications.ts';
+import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from './anomaly.ts';
 import { openCase, type Recording } from './case-file.ts';
@@ -39,20 +40,28 @@ export function findAnomalies(recording: Recording): Findings {
   const about = { ...open, hasOwnAnswer: (operation: Operation) => !astray.has(operation) };
   const strangers = strangersIn(about);
   const moves = movesIn(about, strangers);
-  const findings = {
-    strangers,
-    moves,
-    anomalies: [
-      ...applicationAnomalies(about),
-      ...strangers,
-      ...routing,
-      // A move that a stranger explains is told there.
-      ...moves.filter(({ name }) => name === 'SILENT_RESET' || name === 'SESSION_SPLIT'),
-      ...splitBrains(about),
-      ...orderAnomalies(about),
-      ...readAnomalies(about),
-    ],
-  };
+  const findings = isLedgerAtHand(recording)
+    ? {
+        strangers,
+        moves,
+        anomalies: [
+          ...applicationAnomalies(about),
+          ...strangers,
+          ...routing,
+          // A move that a stranger explains is told there.
+          ...moves.filter(({ name }) => name === 'SILENT_RESET' || name === 'SESSION_SPLIT'),
+          ...splitBrains(about),
+          ...orderAnomalies(about),
+          ...readAnomalies(about),
+        ],
+      }
+    : byAnswers(routing, moves);
   known.set(recording, findings);
   return findings;
+}
+
+/** Without a ledger: what the answers say of themselves. Whether old state lived on nobody knows. */
+function byAnswers(routing: readonly Anomaly[], moves: readonly Move[]): Findings {
+  const resets = moves.map((move): Move => ({ ...move, name: 'SILENT_RESET' }));
+  return { strangers: [], moves: resets, anomalies: [...routing, ...resets] };
 }

@@ -84,6 +84,7 @@ export const manifestSchema = z.looseObject({
     .transform((value) => value as unknown as Trouble)
     .optional(),
   isGenerated: z.literal(true).optional(),
+  hasNoLedger: z.literal(true).optional(),
   control: z
     .looseObject({
       failed: z.array(text),

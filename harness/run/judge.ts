@@ -106,9 +106,19 @@ function summary(
 
 function evidenceOf(recorded: Recorded): Evidence {
   const operations = operationsOf(recorded.events);
-  const { scenario, claims, events, ledger, noise } = recorded;
+  const { scenario, claims, events, hasNoLedger, noise } = recorded;
+  const ledger = hasNoLedger === true ? [] : recorded.ledger;
   const receipts = [...recorded.receipts, ...receiptsOfCalls(operations, ledger)];
-  return { scenario, claims, events, operations, ledger, receipts, noise };
+  return {
+    scenario,
+    claims,
+    events,
+    operations,
+    ledger,
+    ...(hasNoLedger !== undefined && { hasNoLedger }),
+    receipts,
+    noise,
+  };
 }
 
 interface One {
@@ -153,14 +163,12 @@ function withoutVerdict(result: CheckResult): CheckResult {
 function judgeOne(check: Check, evidence: Evidence): One {
   try {
     const outside = check.notApplicable?.(evidence.claims);
-    if (outside !== undefined) {
-      const { id } = check;
-      return {
-        result: { id, verdict: 'not-applicable', examined: 0, reason: outside },
-        findings: [],
-      };
+    if (outside !== undefined) return notApplicable(check, outside);
+    const judgement = check.judge(evidence);
+    if (judgement.notApplicable !== undefined) {
+      return notApplicable(check, judgement.notApplicable);
     }
-    const { examined, findings, inconclusive, ownError } = check.judge(evidence);
+    const { examined, findings, inconclusive, ownError } = judgement;
     if (ownError !== undefined) {
       const { id } = check;
       const result = { id, verdict: 'inconclusive', examined, reason: ownError } as const;
@@ -179,6 +187,10 @@ function judgeOne(check: Check, evidence: Evidence): One {
       thrown,
     };
   }
+}
+
+function notApplicable({ id }: Check, reason: string): One {
+  return { result: { id, verdict: 'not-applicable', examined: 0, reason }, findings: [] };
 }
 
 function whyInconclusive(

@@ -50,7 +50,7 @@ async function readRecorded(
   receipts: readonly JudgedReceipt[],
 ): Promise<Recorded> {
   const { scenario, claims, checks, operationsMin, issued, noise, lines } = manifest;
-  const { trouble, isGenerated, control } = manifest;
+  const { trouble, isGenerated, hasNoLedger, control } = manifest;
   const [events, ledger] = await Promise.all([
     readLines(directory, 'history.jsonl', eventSchema, lines.events),
     readLines(directory, 'ledger.jsonl', ledgerSchema, lines.ledger),
@@ -69,6 +69,7 @@ async function readRecorded(
     receipts: receipts.filter(({ ofCall }) => ofCall !== true).map(asStruck),
     ...(trouble !== undefined && { trouble }),
     ...(isGenerated !== undefined && { isGenerated }),
+    ...(hasNoLedger !== undefined && { hasNoLedger }),
     ...(control !== undefined && { control }),
   };
 }

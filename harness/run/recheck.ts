@@ -7,6 +7,7 @@ import type { Bundle } from './bundle.ts';
 import { changesBetween, type Changes } from './changes.ts';
 import { judge, type Judged } from './judge.ts';
 import { readBundle } from './read-bundle.ts';
+import type { Recorded } from './recorded.ts';
 
 export interface Rechecked {
   readonly bundle: Bundle;
@@ -14,8 +15,13 @@ export interface Rechecked {
   readonly changes: Changes;
 }
 
+export interface RecheckOptions {
+  /** Judges by the answers alone, as where the upstreams are not the suite's own. */
+  readonly withoutLedger?: boolean;
+}
+
 /** @throws {UsageError} naming the directory, if it is no bundle or names a check that no longer exists. */
-export async function recheck(directory: string): Promise<Rechecked> {
+export async function recheck(directory: string, options: RecheckOptions = {}): Promise<Rechecked> {
   const bundle = await readBundle(directory);
   const gone = bundle.recorded.checks.find((id) => checkNamed(id) === undefined);
   if (gone !== undefined) {
@@ -23,7 +29,10 @@ export async function recheck(directory: string): Promise<Rechecked> {
       `the bundle ${directory} names the check "${gone}", and this version has none of that name: use the version that wrote it, ${bundle.provenance.suite.version}`,
     );
   }
-  const now = judge(bundle.recorded, checksNamed(bundle.recorded.checks));
+  const { recorded } = bundle;
+  const judged: Recorded =
+    options.withoutLedger === true ? { ...recorded, hasNoLedger: true } : recorded;
+  const now = judge(judged, checksNamed(recorded.checks));
   return { bundle, now, changes: changesBetween(bundle.judged, now) };
 }
 

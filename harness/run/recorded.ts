@@ -47,6 +47,8 @@ export interface Recorded {
   /** How many events and operations the recorder gave numbers to: fewer in `events` were dropped. */
   readonly issued: { readonly events: number; readonly ops: number };
   readonly ledger: readonly LedgerEntry[];
+  /** The upstreams kept none, or it was left aside: only what clients were told can be judged. */
+  readonly hasNoLedger?: true;
   readonly receipts: readonly Receipt[];
   readonly noise: Noise;
   readonly trouble?: Trouble;
