@@ -189,3 +189,17 @@ test('what was told too early, or in the wrong order', () => {
     'calls of session bob/1 took effect after others that were begun when they had been answered: 2 of them, first at +0.010 s',
   );
 });
+
+test('an answer under an id that nobody used has no time to tell', () => {
+  const one = {
+    name: 'MISROUTED',
+    variant: 'id',
+    session: 'a/1',
+    operations: [],
+    lines: [],
+  } as const;
+  expect(headline([one], 1_000)).toBe('session a/1 was given answers that were not its own: once');
+  expect(headline([one, one], 1_000)).toBe(
+    'session a/1 was given answers that were not its own: 2 times',
+  );
+});

@@ -43,12 +43,17 @@ export function headline(anomalies: readonly Anomaly[], zeroMs: number): string 
   const inOrder = anomalies.toSorted((a, b) => atMsOf(a) - atMsOf(b));
   const first = inOrder[0] as Anomaly;
   const count = countOf(anomalies);
-  const at = atText(atMsOf(first), zeroMs);
   const sessions = new Set(inOrder.map(({ session }) => session)).size;
   const where = sessions === 1 ? '' : ` in ${sessions} sessions`;
   const unit = COUNTS_CALLS.has(first.name) ? 'of them' : 'times';
-  const many = count === 1 ? `: once, at ${at}` : `: ${count} ${unit}${where}, first at ${at}`;
-  return `${SENTENCES[first.name](first)}${many}`;
+  const many = count === 1 ? 'once' : `${count} ${unit}${where}`;
+  return `${SENTENCES[first.name](first)}: ${many}${sinceWhen(atMsOf(first), count, zeroMs)}`;
+}
+
+/** An answer to a request that nobody made has neither a call nor a line, and so no time. */
+function sinceWhen(atMs: number, count: number, zeroMs: number): string {
+  if (atMs === Infinity) return '';
+  return `, ${count === 1 ? '' : 'first '}at ${atText(atMs, zeroMs)}`;
 }
 
 /** When it befell its client, or when the ledger wrote it where no client is known. */
