@@ -180,7 +180,7 @@ test('of answers that overtook each other, those came first that were served fir
 });
 
 test('answers that no ledger knows of count from when they were asked for', () => {
-  const story = new Story();
+  const story = new Story().line('counter', { kind: 'start', epoch: 'e1', pid: 1 });
   const alice = story.connect('alice/1', { homes: false });
   const payload = (nonce: string) => ({ by: [], payload: { value: 0, nonce, epoch: 'e9' } });
   alice.get({ ...call('a1'), ...payload('x') }).get({ ...call('a2'), ...payload('y') });
@@ -240,11 +240,21 @@ test('a call that was meant for no upstream in particular was moved where it was
     /^SESSION_SPLIT of alice\/1 at counter to counter\/e1\/s2: /,
   );
 
-  const unseen = new Story();
+  const unseen = new Story().line('counter', { kind: 'start', epoch: 'e1', pid: 1 });
   const bob = unseen.connect('bob/1', { homes: false });
   for (const nonce of ['x', 'y']) bob.get({ by: [], payload: { value: 0, nonce, epoch: 'e9' } });
   const [answered, ...others] = unmeant(unseen);
   expect(answered && line(answered)).toMatch(/^SESSION_SPLIT of bob\/1 nowhere to \?: /);
   expect(answered).not.toHaveProperty('to');
   expect(others).toEqual([]);
+});
+
+test('where there is no ledger, fresh state that nobody was told of is a reset, and no split', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').get();
+  story.move(alice);
+  alice.get();
+  const { anomalies, moves } = findAnomalies({ ...story.evidence(), ledger: [] });
+  expect(anomalies).toMatchObject([{ name: 'SILENT_RESET', session: 'alice/1' }]);
+  expect(moves).toEqual(anomalies);
 });
