@@ -12,6 +12,7 @@ import { openCase, type Recording } from './case-file.ts';
 import { movesIn, type Move } from './moves.ts';
 import { orderAnomalies } from './order.ts';
 import { readAnomalies } from './reads.ts';
+import { returnsIn } from './returns.ts';
 import { routingAnomalies } from './routing.ts';
 import { splitBrains } from './split-brain.ts';
 import { strangersIn, type Stranger } from './strangers.ts';
@@ -50,6 +51,7 @@ export function findAnomalies(recording: Recording): Findings {
           ...routing,
           // A move that a stranger explains is told there.
           ...moves.filter(({ name }) => name === 'SILENT_RESET' || name === 'SESSION_SPLIT'),
+          ...returnsIn(about).filter((one) => !moves.some((move) => isSameMover(one, move))),
           ...splitBrains(about),
           ...orderAnomalies(about),
           ...readAnomalies(about),
@@ -58,6 +60,11 @@ export function findAnomalies(recording: Recording): Findings {
     : byAnswers(routing, moves);
   known.set(recording, findings);
   return findings;
+}
+
+/** A move that was not told is worse news of the same. */
+function isSameMover(one: Anomaly, move: Move): boolean {
+  return one.session === move.session && one.upstream === move.upstream;
 }
 
 /** Without a ledger: what the answers say of themselves. Whether old state lived on nobody knows. */

@@ -1,0 +1,90 @@
+/**
+ * Client sessions that went back: answered out of one upstream session, then out of another, and then
+ * served by the first again. Whatever they were told of a loss, the first was not lost. By what the
+ * clients saw: a call that was begun after the answer out of the other, both ways.
+ */
+
+import type { Service } from '../history/join.ts';
+import type { Operation } from '../history/operation.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
+import type { Anomaly } from './anomaly.ts';
+import type { JudgedCase } from './case-file.ts';
+import { servicesOfMovers } from './movers.ts';
+
+/** What one upstream session did for one client session. */
+interface Stay {
+  readonly home: UpstreamSession;
+  /** The call that was begun last of those that were answered or applied here. */
+  last: Service;
+  /** The first answer out of it. */
+  first: Service;
+}
+
+export function returnsIn(about: JudgedCase): readonly Anomaly[] {
+  const settled = servicesOfMovers(about).filter((service) => isSettled(service, about));
+  const groups = Map.groupBy(settled, ({ operation, upstreamSession: { upstream, epoch } }) =>
+    JSON.stringify([operation.invoke.session, upstream, epoch]),
+  );
+  return [...groups.values()].flatMap((calls) => {
+    const pair = sideBySide(staysIn(calls, about));
+    return pair === undefined ? [] : [splitOf(...pair)];
+  });
+}
+
+/** Here and nowhere else, as far as the ledger knows. */
+function isSettled({ operation, upstreamSession }: Service, about: JudgedCase): boolean {
+  const { join } = about;
+  const applied = join.applicationsOf(operation.invoke.opId ?? '');
+  if (applied.length > 0) return applied.some((line) => join.homeOf(line) === upstreamSession);
+  return isAnswered(operation, about) && join.servicesOf(operation).length === 1;
+}
+
+function isAnswered(operation: Operation, { hasOwnAnswer }: JudgedCase): boolean {
+  return operation.outcome?.type === 'ok' && hasOwnAnswer(operation);
+}
+
+function staysIn(calls: readonly Service[], about: JudgedCase): readonly Stay[] {
+  const homes = Map.groupBy(calls, ({ upstreamSession }) => upstreamSession);
+  return [...homes].flatMap(([home, here]) => {
+    const answered = here.filter(({ operation }) => isAnswered(operation, about));
+    const [first] = answered.toSorted((a, b) => a.operation.endMs - b.operation.endMs);
+    const [last] = here.toSorted((a, b) => b.operation.startMs - a.operation.startMs);
+    return first === undefined || last === undefined ? [] : [{ home, first, last }];
+  });
+}
+
+/** Two of them, each of which served a call that was begun after an answer out of the other. */
+function sideBySide(stays: readonly Stay[]): readonly [Stay, Stay] | undefined {
+  const bornMs = ({ first }: Stay): number => first.operation.endMs;
+  const aliveMs = ({ last }: Stay): number => last.operation.startMs;
+  // In order of what comes first in each: what was seen alive longest so far is the one to compare with.
+  const inOrder = stays.toSorted(
+    (a, b) =>
+      Math.min(bornMs(a), aliveMs(a)) - Math.min(bornMs(b), aliveMs(b)) || aliveMs(a) - aliveMs(b),
+  );
+  let longest: Stay | undefined;
+  for (const stay of inOrder) {
+    if (
+      longest !== undefined &&
+      aliveMs(longest) > bornMs(stay) &&
+      aliveMs(stay) > bornMs(longest)
+    ) {
+      return [longest, stay];
+    }
+    if (aliveMs(stay) > Math.max(bornMs(stay), longest === undefined ? -1 : aliveMs(longest))) {
+      longest = stay;
+    }
+  }
+  return undefined;
+}
+
+function splitOf(one: Stay, other: Stay): Anomaly {
+  const { operation, line } = one.last;
+  return {
+    name: 'SESSION_SPLIT',
+    session: operation.invoke.session,
+    upstream: one.home.upstream,
+    operations: [operation, other.first.operation],
+    lines: [line, other.first.line],
+  };
+}
