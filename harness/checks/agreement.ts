@@ -6,8 +6,8 @@
 import type { Breach } from './judgement.ts';
 import type { Evidence } from './check.ts';
 import { joinLedger } from '../history/join.ts';
-import { upstreamSessionOf } from '../history/upstream-session.ts';
-import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
+import type { UpstreamSession } from '../history/upstream-session.ts';
 import { ANOMALIES, type Anomaly } from '../oracle/anomaly.ts';
 import type { Findings } from '../oracle/find-anomalies.ts';
 import type { CounterCalls } from './told-values.ts';
@@ -35,8 +35,9 @@ export function agreed(
   if (!isLedgerAtHand) return { breaches: convictions.flatMap(({ breaches }) => breaches) };
   const breaches: Breach[] = [];
   let disagreement: string | undefined;
+  const reasonOf = reasonsIn(found, evidence);
   for (const conviction of convictions) {
-    const why = reasonOf(conviction.calls, found, evidence);
+    const why = reasonOf(conviction.calls);
     if (why === undefined) disagreement ??= sentence(conviction);
     else breaches.push(...conviction.breaches.map((one) => ({ ...one, anomaly: why.name })));
   }
@@ -51,26 +52,36 @@ function sentence({ calls: { told } }: Conviction): string {
   );
 }
 
-/** The cheapest thing that the ledger says went wrong with this counter or its client's calls. */
-function reasonOf(
-  { told }: CounterCalls,
+/** The cheapest thing that the ledger says went wrong with a counter or its client's calls. */
+function reasonsIn(
   { anomalies, moves }: Findings,
   { operations, ledger }: Evidence,
-): Anomaly | undefined {
-  const { session, upstream } = told[0]?.invoke ?? {};
+): (calls: CounterCalls) => Anomaly | undefined {
   const join = joinLedger(operations, ledger);
-  const calls = new Set(told);
-  const homes = new Set(
-    told.flatMap(join.servicesOf).map(({ upstreamSession }) => upstreamSession.key),
+  const cheapestFirst = [...anomalies, ...moves].toSorted(
+    (a, b) => CHEAPEST_FIRST.indexOf(a.name) - CHEAPEST_FIRST.indexOf(b.name),
   );
-  const isOnCounter = (line: LedgerEntry): boolean =>
-    line.kind === 'apply' && homes.has(upstreamSessionOf(line).key);
-  return [...anomalies, ...moves]
-    .filter(
-      (one) =>
-        (one.session === session && (one.upstream ?? upstream) === upstream) ||
-        one.operations.some((operation) => calls.has(operation)) ||
-        one.lines.some(isOnCounter),
-    )
-    .toSorted((a, b) => CHEAPEST_FIRST.indexOf(a.name) - CHEAPEST_FIRST.indexOf(b.name))[0];
+  const rankOf = new Map(cheapestFirst.map((one, place) => [one, place]));
+  const bySession = Map.groupBy(cheapestFirst, ({ session }) => session);
+  // What befell a call, or was applied to a counter.
+  const byPart = new Map<Operation | UpstreamSession, Anomaly>();
+  for (const one of cheapestFirst) {
+    const applies = one.lines.filter((line) => line.kind === 'apply');
+    for (const part of [...one.operations, ...applies.map(join.homeOf)]) {
+      if (!byPart.has(part)) byPart.set(part, one);
+    }
+  }
+  return ({ told }) => {
+    const { session = '', upstream } = told[0]?.invoke ?? {};
+    const homes = told.flatMap(join.servicesOf).map(({ upstreamSession }) => upstreamSession);
+    const ofClient = bySession.get(session)?.find((one) => (one.upstream ?? upstream) === upstream);
+    const parts = [...told, ...homes].map((part) => byPart.get(part));
+    return [ofClient, ...parts].reduce((cheapest, one) =>
+      cheapest === undefined || (one && rank(one) < rank(cheapest)) ? one : cheapest,
+    );
+  };
+
+  function rank(one: Anomaly): number {
+    return rankOf.get(one) as number;
+  }
 }

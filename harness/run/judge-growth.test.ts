@@ -4,7 +4,7 @@
  */
 
 import { expect, test } from 'vitest';
-import { CHECKS } from '../checks/index.ts';
+import { CHECKS, ownCounter } from '../checks/index.ts';
 import type { Check } from '../checks/check.ts';
 import { timedOut } from '../checks/outcomes-for-test.ts';
 import { Story } from '../checks/story-for-test.ts';
@@ -50,6 +50,10 @@ function recordingOf(sessions: number): Recorded {
     }
     alice.delete(isGood ? {} : { forwardedAt: 'never' }).get({ outcome: LOST });
   }
+  return recordedOf(story);
+}
+
+function recordedOf(story: Story): Recorded {
   const { events, ledger } = story.recording();
   return {
     scenario: 'test/growth',
@@ -99,3 +103,15 @@ test.each(CHECKS.map((check) => [check.id, check] as const))(
     expect(many / few).toBeLessThan(GROWTH_MAX);
   },
 );
+
+test('so it does where the answers alone convict every session', () => {
+  const [few, many] = [4 * SMALL, 4 * SMALL * TIMES].map((sessions) => {
+    const story = new Story();
+    for (let number = 1; number <= sessions; number += 1) {
+      const alice = story.connect(`alice/${number}`).increment(3);
+      alice.increment(1, { payload: { value: 99 } }).get({ payload: { value: 77 } });
+    }
+    return looksOf(recordedOf(story), [ownCounter]);
+  }) as [number, number];
+  expect(many / few).toBeLessThan(GROWTH_MAX);
+});
