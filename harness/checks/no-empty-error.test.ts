@@ -104,7 +104,7 @@ test('leaves increments to the ledger, where there is one that says what became 
     { length: 3 },
     () => /was told that it succeeded, and its answer has no/,
   );
-  expectFindings(noEmptyError, { ...evidence, ledger: [] }, ...three);
+  expectFindings(noEmptyError, { ...evidence, ledger: [], hasNoLedger: true }, ...three);
   expectFindings(noEmptyError, story.evidence({ claims: { replay: 'may' } }), ...three);
 });
 

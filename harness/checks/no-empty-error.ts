@@ -4,6 +4,7 @@ import { check } from './judgement.ts';
 import { missingContent } from '../history/content.ts';
 import { alwaysIncrements, mayIncrement } from '../history/counting.ts';
 import { opRef } from '../history/join.ts';
+import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import type { Outcome } from '../history/event.ts';
 import type { Operation } from '../history/operation.ts';
 import { describe, describeOutcome } from './selectors.ts';
@@ -49,9 +50,10 @@ function hollowSuccess(
 }
 
 /** Where the ledger says what became of an increment, a wrong answer to it has a name there. */
-function judgedAsApplied({ ledger, claims }: Evidence): (operation: Operation) => boolean {
-  const isAtHand = ledger.some(({ kind }) => kind === 'request');
-  if (!isAtHand || appliedOnce.notApplicable?.(claims) !== undefined) return () => false;
+function judgedAsApplied(evidence: Evidence): (operation: Operation) => boolean {
+  const { ledger, claims } = evidence;
+  if (!isLedgerAtHand(evidence) || appliedOnce.notApplicable?.(claims) !== undefined)
+    return () => false;
   const applied = new Set(ledger.flatMap((line) => (line.kind === 'apply' ? [line.opId] : [])));
   return (operation) =>
     alwaysIncrements(operation) ||

@@ -107,6 +107,8 @@ test('does not miss a request where no ledger is at hand, or where nobody waited
   alice.get({ upstream: 'first', by, payload: { value: undefined } });
   alice.increment(1, { upstream: 'first', by });
   expectPass(noForeignAnswer, story.evidence());
+  alice.get({ upstream: 'first', by });
+  expectPass(noForeignAnswer, { ...story.evidence(), hasNoLedger: true });
 });
 
 test('does not miss a request that lost its opId on the way, where one of its kind came meanwhile', () => {

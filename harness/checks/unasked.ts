@@ -6,10 +6,13 @@
 import type { Evidence } from './check.ts';
 import { missingContent } from '../history/content.ts';
 import { mayIncrement } from '../history/counting.ts';
+import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import { countBefore, countUpTo } from '../history/in-time-order.ts';
 import type { Operation } from '../history/operation.ts';
 
-export function unasked({ operations, ledger }: Evidence): readonly Operation[] {
+export function unasked(evidence: Evidence): readonly Operation[] {
+  if (!isLedgerAtHand(evidence)) return [];
+  const { operations, ledger } = evidence;
   const requests = ledger.filter((line) => line.kind === 'request');
   const asked = new Set(requests.map(({ opId }) => opId));
   const atHand = new Set(requests.map(({ upstream }) => upstream));
