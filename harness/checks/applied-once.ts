@@ -39,7 +39,7 @@ function breachesOf(anomaly: Anomaly): readonly Breach[] {
         ? [
             breachOf(
               anomaly,
-              `the ledger of ${line.upstream} applied ${line.opId}, which no client ever asked for`,
+              `the ledger of ${line.upstream} applied ${line.opId || 'an increment without opId'}, which no client ever asked for`,
             ),
           ]
         : [],

@@ -148,3 +148,10 @@ test('is inconclusive where nothing was answered', () => {
   story.connect('alice/1').get({ outcome: broken() });
   expectInconclusive(noForeignAnswer, story.evidence(), /nothing to examine/);
 });
+
+test('an answer that lost its opId is told as that', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(1, { payload: { opId: '' } });
+  const words = /increment asked as \S+ and was given an answer without opId$/;
+  expectFindings(noForeignAnswer, story.evidence(), words);
+});

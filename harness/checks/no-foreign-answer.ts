@@ -55,9 +55,13 @@ function whatIsWrong({ invoke, outcome }: Operation, { variant, lines }: Anomaly
   if (variant === 'session')
     return 'was answered out of an upstream session that never received it';
   if (opId !== undefined && invoke.opId !== opId) {
-    return `asked as ${invoke.opId} and was given the answer to ${plain(opId)}`;
+    return `asked as ${invoke.opId} and was given ${answerTo(opId, 'opId')}`;
   }
-  return `asked with the tag ${invoke.tag} and was given the answer to ${plain(tag)}`;
+  return `asked with the tag ${invoke.tag} and was given ${answerTo(tag, 'tag')}`;
+}
+
+function answerTo(echoed: unknown, name: string): string {
+  return echoed === '' ? `an answer without ${name}` : `the answer to ${plain(echoed)}`;
 }
 
 function plain(echoed: unknown): string {

@@ -23,7 +23,7 @@ export interface Join {
   readonly operationOf: (opId: string) => Operation | undefined;
   /** The one object for the upstream session of a line. */
   readonly homeOf: (line: LedgerEntry & { readonly session: string }) => UpstreamSession;
-  /** Ledger applications whose opId no client issued; an empty one was lost on the way and says nothing. */
+  /** Ledger applications whose opId no client issued; an empty one may have been lost on the way. */
   readonly phantoms: readonly Apply[];
   /** Every request of a client that reached an upstream, in ledger order. */
   readonly services: readonly Service[];

@@ -33,6 +33,8 @@ export interface LedgerColumns {
   readonly nextApply: Int32Array;
   /** Places of applications for an opId that nobody issued. */
   readonly phantoms: readonly number[];
+  /** Places of applications without an opId. */
+  readonly nameless: readonly number[];
 }
 
 export function ledgerColumns(
@@ -48,6 +50,7 @@ export function ledgerColumns(
   const homeNumberAt = new Int32Array(lines.length).fill(-1);
   const numbers = new HomeNumbers();
   const phantoms: number[] = [];
+  const nameless: number[] = [];
   for (let place = 0; place < lines.length; place += 1) {
     const line = lines[place] as LedgerEntry;
     const kind = KIND[line.kind] ?? LINE.other;
@@ -58,7 +61,7 @@ export function ledgerColumns(
     const index = operationIndex.near(line.opId);
     opAt[place] = index;
     if (index < 0) {
-      if (kind === LINE.apply && line.opId !== '') phantoms.push(place);
+      if (kind === LINE.apply) (line.opId === '' ? nameless : phantoms).push(place);
     } else if (kind === LINE.apply) applies.add(index, place);
     else if (kind === LINE.request) requests.add(index, place);
   }
@@ -70,6 +73,7 @@ export function ledgerColumns(
     homeNumberAt,
     homes,
     phantoms,
+    nameless,
     indexOf: (opId) => operationIndex.of(opId),
     homeAt: (place) => homes[homeNumberAt[place] as number] as UpstreamSession,
     homeOf: (line) => homes[numbers.of(line, line.session)] as UpstreamSession,

@@ -14,11 +14,14 @@ export function applicationAnomalies(about: JudgedCase): readonly Anomaly[] {
   const { operations, join, hasOwnAnswer } = about;
   const found: Anomaly[] = join.phantoms.map(phantom);
   const nameless = new Nameless(join);
+  const unapplied: Operation[] = [];
   operations.forEach((operation, index) => {
     const applied = appliedFor(index, join.columns);
     const [first] = applied;
     if (first === undefined) {
-      if (isLost(operation) && !nameless.claim(operation)) found.push(anomaly('LOST', operation));
+      if (!mayHaveIncremented(operation) || nameless.claim(operation)) return;
+      unapplied.push(operation);
+      if (isLost(operation)) found.push(anomaly('LOST', operation));
       return;
     }
     if (!mayIncrement(operation)) {
@@ -35,6 +38,7 @@ export function applicationAnomalies(about: JudgedCase): readonly Anomaly[] {
       found.push(anomaly('WRONG_VALUE', operation, applied));
     }
   });
+  found.push(...nameless.madeUp(unapplied).map(phantom));
   return found;
 }
 
@@ -47,6 +51,10 @@ function appliedFor(
     applied.push(lines[at] as Apply);
   }
   return applied;
+}
+
+function mayHaveIncremented(operation: Operation): boolean {
+  return mayIncrement(operation) && operation.outcome?.type !== 'fail';
 }
 
 /** Without an opId nobody knows whether it was applied. */

@@ -1,6 +1,7 @@
 /**
  * Applications whose opId was lost on the way: the answer shows by its value and its state whose each of
- * them was. That the gateway lost it is told where the answer is found not to echo it.
+ * them was. That the gateway lost it is told where the answer is found not to echo it. Those for which
+ * there is no call left that they could be of were made up.
  */
 
 import type { Apply, Join } from '../history/join.ts';
@@ -20,7 +21,7 @@ export class Nameless {
     this.#join = join;
   }
 
-  /** Whether one of them fits this acknowledged increment; it then fits no other. */
+  /** Whether one of them fits what this increment was told; it then fits no other. */
   claim({ invoke, outcome, startMs, endMs }: Operation): boolean {
     this.#byValue ??= this.#collect();
     const { value, nonce } = outcome?.payload ?? {};
@@ -35,15 +36,35 @@ export class Nameless {
     return false;
   }
 
+  /**
+   * Those that none of these calls can have caused, each of which caused one at most, after it was sent.
+   * @param unapplied may have incremented, without any application that is known to be theirs.
+   */
+  madeUp(unapplied: readonly Operation[]): readonly Apply[] {
+    this.#byValue ??= this.#collect();
+    const left = [...this.#byValue.values()].flatMap((lines) => [...lines]);
+    if (left.length === 0) return left;
+    const begun = unapplied.toSorted((a, b) => a.startMs - b.startMs);
+    let used = 0;
+    return left
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .filter(({ atMs }) => {
+        const isExplained = (begun[used]?.startMs ?? Infinity) <= atMs;
+        if (isExplained) used += 1;
+        return !isExplained;
+      });
+  }
+
   #collect(): Map<number, Set<Apply>> {
-    const { lines, kinds, homeAt } = this.#join.columns;
+    const { lines, kinds, homeAt, nameless } = this.#join.columns;
     const byValue = new Map<number, Set<Apply>>();
-    for (let place = 0; place < kinds.length; place += 1) {
-      if (kinds[place] === LINE.initialize) {
-        this.#nonces.set(homeAt(place), (lines[place] as Initialize).nonce);
-      }
+    if (nameless.length === 0) return byValue;
+    kinds.forEach((kind, place) => {
+      if (kind !== LINE.initialize) return;
+      this.#nonces.set(homeAt(place), (lines[place] as Initialize).nonce);
+    });
+    for (const place of nameless) {
       const line = lines[place] as Apply;
-      if (kinds[place] !== LINE.apply || line.opId !== '') continue;
       byValue.set(line.after, (byValue.get(line.after) ?? new Set()).add(line));
     }
     return byValue;
