@@ -149,14 +149,6 @@ test('a stranger is drawn alone where nobody who is known was there before', () 
   const story = new Story();
   const alice = story.connect('alice/1', { homes: false });
   const home = { upstream: 'counter', epoch: 'e1', session: 'old', nonce: 'n', value: 0 };
-  story.line('counter', {
-    kind: 'apply',
-    opId: '',
-    before: 3,
-    after: 4,
-    epoch: 'e1',
-    session: 'old',
-  });
   alice.get({ by: [home], payload: { value: 4 } });
   expect(drawn(story)).toEqual(['alice/1 get h5  ├───┤  told 4']);
 });
