@@ -111,3 +111,9 @@ test('leaves increments to the ledger, where there is one that says what became 
 test('is inconclusive where nothing was asked', () => {
   expectInconclusive(noEmptyError, new Story().evidence(), /nothing to examine/);
 });
+
+test('convicts headers that are nothing', () => {
+  const story = new Story();
+  story.connect('alice/1').call('whoami', { payload: { headers: null } });
+  expectFindings(noEmptyError, story.evidence(), /has the headers null/);
+});

@@ -99,7 +99,6 @@ test('does not miss a request where no ledger is at hand, or where nobody waited
   const story = new Story(['first', 'second']);
   const alice = story.connect('alice/1').get({ upstream: 'first' });
   const by: never[] = [];
-  alice.get({ upstream: 'second', by });
   alice.get({ upstream: 'first', by, giveUp: { how: 'cancel', at: story.nowMs + 1 } });
   alice.get({ upstream: 'first', by, invoke: { hostile: true } });
   alice.get({ upstream: 'first', by, outcome: broken() });
@@ -154,4 +153,11 @@ test('an answer that lost its opId is told as that', () => {
   story.connect('alice/1').increment(1, { payload: { opId: '' } });
   const words = /increment asked as \S+ and was given an answer without opId$/;
   expectFindings(noForeignAnswer, story.evidence(), words);
+});
+
+test('convicts reads made up for an upstream that nobody ever asked', () => {
+  const story = new Story(['first', 'second']);
+  const alice = story.connect('alice/1').get({ upstream: 'first' });
+  alice.get({ upstream: 'second', by: [] });
+  expectFindings(noForeignAnswer, story.evidence(), /get was told .* no upstream/);
 });

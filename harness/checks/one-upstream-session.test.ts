@@ -3,6 +3,7 @@ import { expectFindings, expectInconclusive, expectPass } from './judging-for-te
 import { oneUpstreamSession } from './one-upstream-session.ts';
 import { broken, lost, toldLost } from './outcomes-for-test.ts';
 import { Story } from './story-for-test.ts';
+import type { Home } from './told-call-for-test.ts';
 import { DEFAULT_CLAIMS } from '../target/claims.ts';
 
 test('passes one upstream session per client session and upstream', () => {
@@ -77,4 +78,46 @@ test('is inconclusive without calls, and not applicable to shared sessions', () 
   expect(oneUpstreamSession.notApplicable?.({ ...DEFAULT_CLAIMS, sessions: 'stateless' })).toMatch(
     /stateless/,
   );
+});
+
+test('lets a target open a new one silently if it claims that state may be lost so', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  const { session } = [...alice.homes.values()][0] as Home;
+  story.line('counter', { kind: 'control', epoch: 'e1', command: { kind: 'forget-sessions' } });
+  story.wait(5).line('counter', {
+    kind: 'unknown-session',
+    epoch: 'e1',
+    method: 'tools/call',
+    session,
+  });
+  story.wait(1).move(alice);
+  alice.increment(2);
+  expectPass(oneUpstreamSession, story.evidence({ claims: { loss: 'silent' } }));
+  expectFindings(oneUpstreamSession, story.evidence(), /2 upstream sessions/);
+});
+
+test('convicts a way back to a session that was left, whatever was told', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  const old = [...alice.homes.values()][0] as Home;
+  alice.get({ outcome: lost(), by: [] });
+  story.move(alice);
+  alice.increment(2);
+  expectPass(oneUpstreamSession, story.evidence());
+  alice.call('echo', { by: [old] });
+  expectFindings(oneUpstreamSession, story.evidence(), /that it had left/);
+});
+
+test('and one who is answered by two of them in turns', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment(2);
+  const old = [...alice.homes.values()][0] as Home;
+  alice.get({ outcome: lost(), by: [] });
+  const fresh = story.move(alice);
+  alice
+    .increment(2)
+    .get({ by: [fresh, old] })
+    .get({ by: [old, fresh] });
+  expectFindings(oneUpstreamSession, story.evidence(), /that it had left/);
 });

@@ -1,8 +1,10 @@
 import { breachOf } from './anomaly-evidence.ts';
 import { check, type Breach } from './judgement.ts';
 import { joinLedger, ledgerRef, type Service } from '../history/join.ts';
+import type { Anomaly } from '../oracle/anomaly.ts';
 import { findAnomalies } from '../oracle/find-anomalies.ts';
 import type { Move } from '../oracle/moves.ts';
+import type { Claims } from '../target/claims.ts';
 import { exposure } from './selectors.ts';
 
 /**
@@ -27,7 +29,7 @@ export const oneUpstreamSession = check({
     const groups = Map.groupBy(settled, groupOf);
     const { moves, anomalies } = findAnomalies(evidence);
     const untold = Map.groupBy(
-      moves.filter(({ served }) => served !== undefined),
+      moves.filter((move) => move.served !== undefined && !isExcused(move, evidence.claims)),
       ({ served }) => (served === undefined ? '' : groupOf(served.to)),
     );
     const breaches = [...untold].map(([key, group]) => movedBreach(group, groups.get(key) ?? []));
@@ -36,9 +38,27 @@ export const oneUpstreamSession = check({
       .map((one) =>
         breachOf(one, `two lives of ${one.upstream} served ${one.session} at the same time`),
       );
-    return { examined: groups.size, breaches: [...breaches, ...overlaps] };
+    const moved = new Set(moves.map(placeOf));
+    const returns = anomalies
+      .filter((one) => one.name === 'SESSION_SPLIT' && !moved.has(placeOf(one)))
+      .map((one) =>
+        breachOf(
+          one,
+          `${one.session} was served again by a session on ${one.upstream} that it had left`,
+        ),
+      );
+    return { examined: groups.size, breaches: [...breaches, ...overlaps, ...returns] };
   },
 });
+
+/** A target that may lose state silently may open a new session for it. */
+function isExcused({ name }: Move, { loss }: Claims): boolean {
+  return name === 'SILENT_RESET' && loss === 'silent';
+}
+
+function placeOf({ session, upstream }: Anomaly): string {
+  return JSON.stringify([session, upstream]);
+}
 
 function groupOf({ operation, upstreamSession: { upstream, epoch } }: Service): string {
   return JSON.stringify([operation.invoke.session, upstream, epoch]);

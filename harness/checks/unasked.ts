@@ -15,12 +15,9 @@ export function unasked(evidence: Evidence): readonly Operation[] {
   const { operations, ledger } = evidence;
   const requests = ledger.filter((line) => line.kind === 'request');
   const asked = new Set(requests.map(({ opId }) => opId));
-  const atHand = new Set(requests.map(({ upstream }) => upstream));
   const suspects = operations.filter(
     (one) =>
-      isAnsweredRead(one) &&
-      atHand.has(one.invoke.upstream ?? '') &&
-      !asked.has(one.invoke.opId ?? ''),
+      isAnsweredRead(one) && one.invoke.upstream !== undefined && !asked.has(one.invoke.opId ?? ''),
   );
   if (suspects.length === 0) return [];
   const issued = new Set(operations.map(({ invoke }) => invoke.opId));

@@ -17,7 +17,10 @@ const CONTENT: ReadonlyMap<
   // Of its ways to be broken, those that answer at all answer whole.
   ['break', HAS_VALUE],
   ['echo', { name: 'tag', isIn: ({ tag }) => typeof tag === 'string' }],
-  ['whoami', { name: 'headers', isIn: ({ headers }) => typeof headers === 'object' }],
+  [
+    'whoami',
+    { name: 'headers', isIn: ({ headers }) => typeof headers === 'object' && headers !== null },
+  ],
 ]);
 
 /** They never succeed. */

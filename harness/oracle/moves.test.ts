@@ -258,3 +258,29 @@ test('where there is no ledger, fresh state that nobody was told of is a reset, 
   expect(anomalies).toMatchObject([{ name: 'SILENT_RESET', session: 'alice/1' }]);
   expect(moves).toEqual(anomalies);
 });
+
+/** Alice's echo is asked of the old session and answered, repeated, out of the new one: she had been told. */
+function repeatedEcho(by: (old: Home, fresh: Home) => readonly Home[]): Story {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const [old, at] = [homeOf(alice), story.nowMs];
+  story.nowMs = at + 3;
+  alice.increment(2);
+  const toldAt = story.nowMs + 20;
+  const fresh = story.home('counter', toldAt);
+  alice.get({ at: toldAt, takes: 4, outcome: toldLost(), by: [] });
+  alice.call('echo', { at, takes: 80, by: by(old, fresh) });
+  alice.homes.set('counter', fresh);
+  story.nowMs = at + 100;
+  alice.increment(2);
+  return story;
+}
+
+test('a call that was repeated was answered by the session that its answer names', () => {
+  expect(movesIn(repeatedEcho((old, fresh) => [old, fresh]))).toEqual([]);
+});
+
+test('without a ledger a held call was answered when its answer came', () => {
+  const evidence = repeatedEcho((_, fresh) => [fresh]).evidence();
+  expect(findAnomalies({ ...evidence, ledger: [] }).moves).toEqual([]);
+});

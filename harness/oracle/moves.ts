@@ -13,6 +13,7 @@ import type { Anomaly, AnomalyName } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
 import { Ends } from './ends.ts';
 import { answersOfMovers, servicesOfMovers } from './movers.ts';
+import { statesIn } from './states.ts';
 import type { Stranger } from './strangers.ts';
 
 export interface Move extends Anomaly {
@@ -117,21 +118,22 @@ function firstAnswered(home: readonly Service[]): Operation | undefined {
 
 /** By the answers: they came out of one state, and then out of another. */
 function resets(about: JudgedCase): readonly Found[] {
-  const { ledger, join, newsOf } = about;
+  const { join, newsOf } = about;
+  const { keyOf, homeAt } = statesIn(about);
   const answered = answersOfMovers(about).filter(about.hasOwnAnswer);
-  const opened = new Map<string, UpstreamSession>();
-  for (const line of ledger) {
-    if (line.kind === 'initialize') opened.set(stateKey(line.upstream, line), join.homeOf(line));
-  }
-  // Answers may come in another order than that in which the calls reached their upstream.
-  const servedMs = (one: Operation): number => join.servicesOf(one)[0]?.line.atMs ?? one.startMs;
+  // Answers may come in another order than that in which the calls reached their upstream; a call that
+  // was repeated was answered by the session that its answer names.
+  const servedMs = (one: Operation): number => {
+    const services = join.servicesOf(one);
+    const home = homeAt(keyOf(one));
+    const there = services.find(({ upstreamSession }) => upstreamSession === home);
+    return (there ?? services.at(-1))?.line.atMs ?? one.endMs;
+  };
   const groups = Map.groupBy(answered, ({ invoke }) =>
     JSON.stringify([invoke.session, invoke.upstream]),
   );
   return [...groups.values()].flatMap((calls) => {
-    const byState = Map.groupBy(calls, ({ invoke, outcome }) =>
-      stateKey(invoke.upstream, outcome?.payload ?? {}),
-    );
+    const byState = Map.groupBy(calls, keyOf);
     const states = [...byState]
       .map(([key, ofState]) => ({ key, calls: ofState, bornMs: least(ofState, servedMs) }))
       .toSorted((a, b) => a.bornMs - b.bornMs);
@@ -141,10 +143,10 @@ function resets(about: JudgedCase): readonly Found[] {
       const fresh = answeredFirst(state.calls);
       const { session, upstream } = fresh.invoke;
       if (wasToldBefore(fresh, newsOf(session, upstream), before.startMs)) return [];
-      const to = opened.get(state.key);
+      const to = homeAt(state.key);
       return [
         {
-          from: opened.get(old.key),
+          from: homeAt(old.key),
           to,
           toKey: to?.key ?? state.key,
           atMs: state.bornMs,
@@ -156,13 +158,6 @@ function resets(about: JudgedCase): readonly Found[] {
       ];
     });
   });
-}
-
-function stateKey(
-  upstream: string | undefined,
-  state: { readonly epoch?: unknown; readonly nonce?: unknown },
-): string {
-  return JSON.stringify([upstream, state.epoch, state.nonce]);
 }
 
 /** Each with its successor. */

@@ -76,3 +76,10 @@ test('a read tells with its answer, when what was applied meanwhile has told alr
   story.line('counter', apply, at + 15);
   expect(pasts(story)).toEqual({ old: '0, new' });
 });
+
+test('a read that two were asked for says nothing of either', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1', { homes: false });
+  alice.get({ by: [home('pre'), home('other')], payload: { value: 2 } });
+  expect(pasts(story)).toEqual({ pre: '0, new', other: '0, new' });
+});

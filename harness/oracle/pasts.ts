@@ -16,7 +16,7 @@ export interface Pasts {
 }
 
 export function pastsIn(
-  { lines, kinds, opAt, homeNumberAt, homes }: LedgerColumns,
+  { lines, kinds, opAt, homeNumberAt, homes, firstRequest, nextRequest }: LedgerColumns,
   of: OperationColumns,
 ): Pasts {
   const began = new Int32Array(homes.length);
@@ -28,9 +28,16 @@ export function pastsIn(
     const kind = kinds[place];
     if (kind === LINE.initialize) isKnown[home] = 1;
     else if (kind === LINE.apply) begins(home, (lines[place] as Apply).before);
-    else if (kind === LINE.answer) begins(home, of.read[opAt[place] as number] ?? NaN);
+    else if (kind === LINE.answer) begins(home, toldBy(opAt[place] as number));
   }
   return { began, isUsed };
+
+  /** What a read was told; one that was asked twice may have been told it by the other session. */
+  function toldBy(index: number): number {
+    const place = firstRequest[index];
+    const isAskedOnce = place !== undefined && place >= 0 && nextRequest[place] === -1;
+    return isAskedOnce ? (of.read[index] as number) : NaN;
+  }
 
   function begins(home: number, value: number): void {
     if (Number.isNaN(value)) return;

@@ -5,11 +5,11 @@
  */
 
 import type { Service } from '../history/join.ts';
-import type { Operation } from '../history/operation.ts';
 import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
 import { servicesOfMovers } from './movers.ts';
+import { statesIn, type States } from './states.ts';
 
 /** What one upstream session did for one client session. */
 interface Stay {
@@ -21,32 +21,42 @@ interface Stay {
 }
 
 export function returnsIn(about: JudgedCase): readonly Anomaly[] {
-  const settled = servicesOfMovers(about).filter((service) => isSettled(service, about));
+  const states = statesIn(about);
+  const settled = servicesOfMovers(about).filter((service) => isSettled(service, about, states));
   const groups = Map.groupBy(settled, ({ operation, upstreamSession: { upstream, epoch } }) =>
     JSON.stringify([operation.invoke.session, upstream, epoch]),
   );
   return [...groups.values()].flatMap((calls) => {
-    const pair = sideBySide(staysIn(calls, about));
+    const pair = sideBySide(staysIn(calls, about, states));
     return pair === undefined ? [] : [splitOf(...pair)];
   });
 }
 
-/** Here and nowhere else, as far as the ledger knows. */
-function isSettled({ operation, upstreamSession }: Service, about: JudgedCase): boolean {
+/** Here and nowhere else, as far as the ledger and the answer know. */
+function isSettled(service: Service, about: JudgedCase, states: States): boolean {
+  const { operation, upstreamSession } = service;
   const { join } = about;
   const applied = join.applicationsOf(operation.invoke.opId ?? '');
   if (applied.length > 0) return applied.some((line) => join.homeOf(line) === upstreamSession);
-  return isAnswered(operation, about) && join.servicesOf(operation).length === 1;
+  return isAnsweredHere(service, about, states);
 }
 
-function isAnswered(operation: Operation, { hasOwnAnswer }: JudgedCase): boolean {
-  return operation.outcome?.type === 'ok' && hasOwnAnswer(operation);
+/** Where several were asked, the answer has to name which of them it came from. */
+function isAnsweredHere(
+  { operation, upstreamSession }: Service,
+  { join, hasOwnAnswer }: JudgedCase,
+  { keyOf, homeAt }: States,
+): boolean {
+  if (operation.outcome?.type !== 'ok' || !hasOwnAnswer(operation)) return false;
+  const home = homeAt(keyOf(operation));
+  if (home !== undefined) return home === upstreamSession;
+  return join.servicesOf(operation).length === 1;
 }
 
-function staysIn(calls: readonly Service[], about: JudgedCase): readonly Stay[] {
+function staysIn(calls: readonly Service[], about: JudgedCase, states: States): readonly Stay[] {
   const homes = Map.groupBy(calls, ({ upstreamSession }) => upstreamSession);
   return [...homes].flatMap(([home, here]) => {
-    const answered = here.filter(({ operation }) => isAnswered(operation, about));
+    const answered = here.filter((service) => isAnsweredHere(service, about, states));
     const [first] = answered.toSorted((a, b) => a.operation.endMs - b.operation.endMs);
     const [last] = here.toSorted((a, b) => b.operation.startMs - a.operation.startMs);
     return first === undefined || last === undefined ? [] : [{ home, first, last }];
