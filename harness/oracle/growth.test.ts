@@ -5,7 +5,9 @@
 
 import { expect, test } from 'vitest';
 import { checkCounter } from './check-counter.ts';
+import { AT_MOST_ONCE, type CounterOperation } from './counter-history.ts';
 import { findAnomalies } from './find-anomalies.ts';
+import { hasTooManyLives } from './lives.ts';
 import { longCounterHistory, longRecording } from './long-history-for-test.ts';
 
 const LARGE = 100_000;
@@ -82,4 +84,54 @@ test('the black box looks at ten times as much about ten times as often', () => 
   );
   expect(growth).toBeGreaterThan(8);
   expect(growth).toBeLessThan(GROWTH_MAX);
+});
+
+/** A counter that begins anew after each of so many losses, in calls of one millisecond. */
+function withLosses(operations: number, losses: number) {
+  const perLife = operations / (losses + 1);
+  const history = Array.from({ length: operations }, (_, index): CounterOperation => {
+    const life = Math.floor(index / perLife);
+    const startMs = index * 2 + life * 10;
+    const value = index - life * perLife + 1;
+    const ref = `increment-${index}`;
+    return { kind: 'increment', startMs, endMs: startMs + 1, isCertain: true, value, ref };
+  });
+  const resets = Array.from({ length: losses }, (_, life) => {
+    const fromMs = (life + 1) * (perLife * 2 + 10) - 10;
+    return { fromMs, toMs: fromMs + 5 };
+  });
+  return { history, resets };
+}
+
+test('nine losses that were told cost no more looks than one: the first way explains them', () => {
+  const [one, nine] = [1, 9].map((losses) =>
+    looksOf((count) => {
+      const { history, resets } = withLosses(1_000, losses);
+      expect(checkCounter(counted(history, count), { ...AT_MOST_ONCE, resets })).toEqual([]);
+    }),
+  ) as [number, number];
+  expect(nine).toBe(one);
+});
+
+test('more losses than can be tried are not even looked at', () => {
+  const looks = looksOf((count) => {
+    const { history, resets } = withLosses(1_000, 11);
+    expect(hasTooManyLives(history, { resets: counted(resets, count) })).toBe(true);
+  });
+  expect(looks).toBe(0);
+});
+
+test('ways in which states may be ordered are counted without a look at the calls for each', () => {
+  const looksWith = (pairs: number): number =>
+    looksOf((count) => {
+      const seen = Array.from({ length: pairs * 2 }, (_, index): CounterOperation => {
+        const startMs = -1_000 + Math.floor(index / 2) * 20;
+        const window = { startMs, endMs: startMs + 10, isCertain: true };
+        return { kind: 'read', ...window, value: 0, state: `early ${index}`, ref: `read-${index}` };
+      });
+      const { history } = withLosses(1_000, 0);
+      const named = [...seen, ...history.map((one) => ({ ...one, state: 'late' }))];
+      expect(checkCounter(counted(named, count))).toEqual([]);
+    });
+  expect(looksWith(10)).toBeLessThan(looksWith(0) * 1.1);
 });

@@ -143,3 +143,27 @@ test('has one life where nothing says that there were more', () => {
   expect(hasTooManyLives([told('increment', 0, 1)], {})).toBe(false);
   expect(WAYS_MAX).toBeGreaterThan(2 ** 8);
 });
+
+test('tries first that each loss was one, then that none was', () => {
+  const resets = [30, 50, 70].map((atMs) => ({ fromMs: atMs, toMs: atMs + 1 }));
+  const counts = [...livesOf([told('increment', 0, 1)], { resets })].map(({ count }) => count);
+  expect(counts).toEqual([4, 1, 2, 2, 2, 3, 3, 3]);
+});
+
+test('has too many lives with one more than can be tried', () => {
+  const through = (count: number): readonly CounterOperation[] =>
+    Array.from({ length: count }, (_, index) => ({ ...told('read', index, 0), endMs: 100 }));
+  const resets = Array.from({ length: 10 }, (_, index) => ({
+    fromMs: 200 + index,
+    toMs: 200 + index,
+  }));
+  expect(hasTooManyLives(through(9), { resets })).toBe(false);
+  expect(hasTooManyLives(through(9), { resets: [...resets, { fromMs: 300, toMs: 300 }] })).toBe(
+    true,
+  );
+  // Without the reset one way, with it two for each call.
+  const within = [{ fromMs: 50, toMs: 60 }];
+  expect(2 ** 10 + 1).toBeLessThanOrEqual(WAYS_MAX);
+  expect(hasTooManyLives(through(10), { resets: within })).toBe(false);
+  expect(hasTooManyLives(through(11), { resets: within })).toBe(true);
+});

@@ -25,7 +25,7 @@ const STATES_MAX = 200;
 
 const ANY_TIME: CounterReset = { fromMs: -Infinity, toMs: Infinity };
 
-/** Those with the fewest lives first; none: the states that were told cannot have followed one another. */
+/** The likeliest first; none: the states that were told cannot have followed one another. */
 export function* livesOf(
   operations: readonly CounterOperation[],
   { resets = [] }: Pick<CounterRules, 'resets'>,
@@ -39,15 +39,39 @@ export function* livesOf(
   for (const chosen of sequencesOf(resets)) yield* cutAt(operations, chosen);
 }
 
-/** Whether trying them all is out of the question. */
+/** Whether trying them all is out of the question: they are counted, and none is worked out. */
 export function hasTooManyLives(
   operations: readonly CounterOperation[],
-  rules: Pick<CounterRules, 'resets'>,
+  { resets = [] }: Pick<CounterRules, 'resets'>,
 ): boolean {
-  if (namesStates(operations) && statesOf(operations).length > STATES_MAX) return true;
+  return namesStates(operations)
+    ? hasTooManyOrders(statesOf(operations))
+    : hasTooManyCuts(operations, resets);
+}
+
+function hasTooManyOrders(states: readonly State[]): boolean {
+  if (states.length > STATES_MAX) return true;
+  return !areSideBySide(states) && ordersOf(states).drop(WAYS_MAX).next().done !== true;
+}
+
+function hasTooManyCuts(
+  operations: readonly CounterOperation[],
+  resets: readonly CounterReset[],
+): boolean {
+  // Every choice of resets has an order, and they are too many to list, too.
+  if (2 ** resets.length > WAYS_MAX) return true;
+  // Whatever is chosen, the other calls have one life that they can belong to.
+  const through = operations.filter((one) => {
+    const { startMs, endMs } = one;
+    return isTold(one) && resets.some(({ fromMs, toMs }) => fromMs <= endMs && toMs >= startMs);
+  });
   let ways = 0;
-  for (const _ of livesOf(operations, rules)) {
-    ways += 1;
+  for (const chosen of sequencesOf(resets)) {
+    const begins = [ANY_TIME, ...chosen];
+    ways += through.reduce((product, one) => {
+      const [from, to] = rangeOf(one, begins);
+      return product * (to - from + 1);
+    }, 1);
     if (ways > WAYS_MAX) return true;
   }
   return false;
@@ -118,22 +142,26 @@ function inOrder(operations: readonly CounterOperation[], order: readonly State[
   return { count: order.length, lifeOf, begins: order.map(() => ANY_TIME), isFirstTold: false };
 }
 
-/** Every choice of resets in every order that they can have had, the smallest first. */
+/**
+ * Every choice of resets in every order that they can have had. First that each of them was one, which
+ * is what a gateway leaves behind that says what it lost; then the smallest, from none at all.
+ */
 function* sequencesOf(resets: readonly CounterReset[]): Generator<readonly CounterReset[]> {
-  for (let size = 0; size <= resets.length; size += 1) yield* sequencesOfSize(resets, size, []);
+  yield* sequencesOfSize(resets, resets.length);
+  for (let size = 0; size < resets.length; size += 1) yield* sequencesOfSize(resets, size);
 }
 
 function* sequencesOfSize(
   resets: readonly CounterReset[],
   size: number,
-  before: readonly CounterReset[],
 ): Generator<readonly CounterReset[]> {
-  if (before.length === size) yield before;
-  if (before.length >= size) return;
+  if (size === 0) {
+    yield [];
+    return;
+  }
   for (const reset of resets) {
-    if (!before.includes(reset) && before.every((one) => mayPrecede(one, reset, resets))) {
-      yield* sequencesOfSize(resets, size, [...before, reset]);
-    }
+    const later = resets.filter((one) => one !== reset && mayPrecede(reset, one, resets));
+    for (const rest of sequencesOfSize(later, size - 1)) yield [reset, ...rest];
   }
 }
 
@@ -156,12 +184,7 @@ function* cutAt(
   cuts: readonly CounterReset[],
 ): Generator<Lives> {
   const begins = [ANY_TIME, ...cuts];
-  const ranges = operations.map((one): readonly [number, number] => {
-    if (!isTold(one)) return [-1, -1];
-    const from = begins.findLastIndex(({ toMs }) => toMs < one.startMs);
-    const beyond = begins.findIndex(({ fromMs }) => fromMs > one.endMs);
-    return [Math.max(from, 0), (beyond === -1 ? begins.length : beyond) - 1];
-  });
+  const ranges = operations.map((one) => rangeOf(one, begins));
   const lifeOf = Int32Array.from(ranges, ([from]) => from);
   for (;;) {
     yield { count: begins.length, lifeOf: lifeOf.slice(), begins, isFirstTold: true };
@@ -172,4 +195,16 @@ function* cutAt(
     for (let index = 0; index < at; index += 1)
       lifeOf[index] = (ranges[index] as [number, number])[0];
   }
+}
+
+/** The first and the last of the lives that it can belong to. */
+function rangeOf(
+  one: CounterOperation,
+  begins: readonly CounterReset[],
+): readonly [number, number] {
+  if (!isTold(one)) return [-1, -1];
+  const { startMs, endMs } = one;
+  const from = begins.findLastIndex(({ toMs }) => toMs < startMs);
+  const beyond = begins.findIndex(({ fromMs }) => fromMs > endMs);
+  return [Math.max(from, 0), (beyond === -1 ? begins.length : beyond) - 1];
 }
