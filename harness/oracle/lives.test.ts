@@ -62,6 +62,12 @@ test('says that states were seen by turns, each before the other and after it', 
   ]);
 });
 
+test('so they are by acknowledgements that tell no value', () => {
+  const turns = [acknowledged(0, 'a'), acknowledged(20, 'b'), acknowledged(40, 'a')];
+  expect(judged(turns)).toMatchObject([{ anomaly: 'SPLIT', count: 2 }]);
+  expect(judged(turns.slice(0, 2))).toEqual([]);
+});
+
 test('finds an order for states that were seen at the same time', () => {
   // The first to be asked must come last: only then is there time for the unknown one.
   const slow = { ...told('increment', 0, 2, 'a'), endMs: 100 };

@@ -83,10 +83,12 @@ export function oneLife(operations: readonly CounterOperation[]): Lives {
   return { count: 1, lifeOf, begins: [ANY_TIME], isFirstTold: true };
 }
 
-/** Whether every value came with the name of its state. */
+/** Whether every value came with the name of its state, and at least one answer did. */
 export function namesStates(operations: readonly CounterOperation[]): boolean {
-  const told = operations.filter(isTold);
-  return told.length > 0 && told.every(({ state }) => state !== undefined);
+  return (
+    operations.some(({ isCertain, state }) => isCertain && state !== undefined) &&
+    operations.every((one) => !isTold(one) || one.state !== undefined)
+  );
 }
 
 function isTold({ isCertain, value }: CounterOperation): boolean {
