@@ -15,7 +15,7 @@ export interface Arm {
 }
 
 const HEADINGS = {
-  plain: 'On a machine with nothing else to do',
+  plain: 'Without `--stress`',
   stress: 'With every core kept busy',
 } as const;
 
