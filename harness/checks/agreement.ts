@@ -31,8 +31,9 @@ export function agreed(
   found: Findings,
   evidence: Evidence,
 ): Agreed {
-  const isLedgerAtHand = evidence.ledger.some((line) => line.kind === 'request');
-  if (!isLedgerAtHand) return { breaches: convictions.flatMap(({ breaches }) => breaches) };
+  // Where no upstream was asked, or none kept a ledger, there is nothing to contradict the answers.
+  const isAnyAsked = evidence.ledger.some((line) => line.kind === 'request');
+  if (!isAnyAsked) return { breaches: convictions.flatMap(({ breaches }) => breaches) };
   const breaches: Breach[] = [];
   let disagreement: string | undefined;
   const reasonOf = reasonsIn(found, evidence);

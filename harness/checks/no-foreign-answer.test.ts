@@ -2,13 +2,7 @@ import { expect, test } from 'vitest';
 import { expectFindings, expectInconclusive, expectPass } from './judging-for-test.ts';
 import { noForeignAnswer } from './no-foreign-answer.ts';
 import { broken } from './outcomes-for-test.ts';
-import { Story, type Client } from './story-for-test.ts';
-
-function homeOf(client: Client, upstream = 'counter') {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
-}
+import { homeOf, Story } from './story-for-test.ts';
 
 const ANSWERED = { type: 'ok', kind: 'result', status: 200 } as const;
 /** The number of its third call, after the handshake. */

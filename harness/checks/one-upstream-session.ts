@@ -38,9 +38,9 @@ export const oneUpstreamSession = check({
       .map((one) =>
         breachOf(one, `two lives of ${one.upstream} served ${one.session} at the same time`),
       );
-    const moved = new Set(moves.map(placeOf));
+    const told = new Set<Anomaly>(moves);
     const returns = anomalies
-      .filter((one) => one.name === 'SESSION_SPLIT' && !moved.has(placeOf(one)))
+      .filter((one) => one.name === 'SESSION_SPLIT' && !told.has(one))
       .map((one) =>
         breachOf(
           one,
@@ -54,10 +54,6 @@ export const oneUpstreamSession = check({
 /** A target that may lose state silently may open a new session for it. */
 function isExcused({ name }: Move, { loss }: Claims): boolean {
   return name === 'SILENT_RESET' && loss === 'silent';
-}
-
-function placeOf({ session, upstream }: Anomaly): string {
-  return JSON.stringify([session, upstream]);
 }
 
 function groupOf({ operation, upstreamSession: { upstream, epoch } }: Service): string {

@@ -210,6 +210,13 @@ export class Story {
   }
 }
 
+/** Where a client lives on an upstream. */
+export function homeOf({ label, homes }: Client, upstream = 'counter'): Home {
+  const home = homes.get(upstream);
+  if (home === undefined) throw new Error(`${label} has no home on ${upstream}`);
+  return home;
+}
+
 function inOrder(events: readonly Timed<NewEvent>[]): readonly HistoryEvent[] {
   return events.toSorted((a, b) => a.atMs - b.atMs).map((event, seq) => ({ ...event, seq }));
 }

@@ -6,6 +6,7 @@
 import type { Breach } from './judgement.ts';
 import { EXPOSURE_TOLERANCE_MS } from '../history/exposure.ts';
 import { alwaysIncrements, mayIncrement, toldValue } from '../history/counting.ts';
+import { countBefore, countUpTo } from '../history/in-time-order.ts';
 import { opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
 import type { checkCounter } from '../oracle/check-counter.ts';
@@ -159,22 +160,6 @@ function resetsOf({ told, news }: CounterCalls): readonly CounterReset[] {
 function sorted(
   calls: readonly Operation[],
   of: (call: Operation) => number,
-): Readonly<Float64Array> {
-  return Float64Array.from(calls, of).sort();
-}
-
-function countBefore(times: Readonly<Float64Array>, timeMs: number): number {
-  let low = 0;
-  for (let high = times.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] as number) < timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function countUpTo(times: Readonly<Float64Array>, timeMs: number): number {
-  let low = countBefore(times, timeMs);
-  while (low < times.length && times[low] === timeMs) low += 1;
-  return low;
+): readonly { readonly atMs: number }[] {
+  return calls.map((call) => ({ atMs: of(call) })).toSorted((a, b) => a.atMs - b.atMs);
 }

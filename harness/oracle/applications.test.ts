@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { timedOut } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
-import type { Home } from '../checks/told-call-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import type { Anomaly } from './anomaly.ts';
 import { applicationAnomalies } from './applications.ts';
 import { openCase } from './case-file.ts';
@@ -18,12 +17,6 @@ function namesIn(story: Story, strays?: readonly string[]): readonly string[] {
   return found(story, strays).map(({ name, variant }) =>
     variant === undefined ? name : `${name} ${variant}`,
   );
-}
-
-function homeOf(client: Client): Home {
-  const [home] = client.homes.values();
-  if (home === undefined) throw new Error('no home');
-  return home;
 }
 
 /** An increment that was applied at 1,002 ms and answered at 1,004 ms, and is applied again. */

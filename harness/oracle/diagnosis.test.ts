@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CHECKS } from '../checks/index.ts';
 import { broken, timedOut, toldLost } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
+import { homeOf, Story, type Client } from '../checks/story-for-test.ts';
 import type { AnomalyName } from './anomaly.ts';
 import { diagnose, type Diagnosis } from './diagnosis.ts';
 import { findAnomalies } from './find-anomalies.ts';
@@ -24,12 +24,6 @@ const finding = (anomaly?: AnomalyName, evidence: readonly string[] = []) => ({
   evidence,
   ...(anomaly !== undefined && { anomaly }),
 });
-
-function homeOf(client: Client) {
-  const [home] = client.homes.values();
-  if (home === undefined) throw new Error('no home');
-  return home;
-}
 
 test('has nothing to say where nothing was found', () => {
   const story = new Story();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken, lost, timedOut, toldLost } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import type { Home } from '../checks/told-call-for-test.ts';
 import type { Anomaly } from './anomaly.ts';
 import { findAnomalies } from './find-anomalies.ts';
@@ -17,12 +17,6 @@ function namesIn(story: Story): readonly string[] {
   return found(story).map(({ name, variant }) =>
     variant === undefined ? name : `${name} ${variant}`,
   );
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 const told = (value: number, home: Home) =>

@@ -6,6 +6,7 @@
 
 import { applicationAnomalies } from './applications.ts';
 import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
+import { onceFor } from '../history/once-for.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly } from './anomaly.ts';
 import { openCase, type Recording } from './case-file.ts';
@@ -26,12 +27,8 @@ export interface Findings {
   readonly moves: readonly Move[];
 }
 
-const known = new WeakMap<Recording, Findings>();
-
 /** Found once for each recording, however many checks ask. */
-export function findAnomalies(recording: Recording): Findings {
-  const before = known.get(recording);
-  if (before !== undefined) return before;
+export const findAnomalies = onceFor((recording: Recording): Findings => {
   const open = openCase(recording);
   const routing = routingAnomalies(open);
   // What came out of another call says nothing of this one.
@@ -41,7 +38,7 @@ export function findAnomalies(recording: Recording): Findings {
   const about = { ...open, hasOwnAnswer: (operation: Operation) => !astray.has(operation) };
   const strangers = strangersIn(about);
   const moves = movesIn(about, strangers);
-  const findings = isLedgerAtHand(recording)
+  return isLedgerAtHand(recording)
     ? {
         strangers,
         moves,
@@ -58,9 +55,7 @@ export function findAnomalies(recording: Recording): Findings {
         ],
       }
     : byAnswers(routing, moves);
-  known.set(recording, findings);
-  return findings;
-}
+});
 
 /** A move that was not told is worse news of the same. */
 function isSameMover(one: Anomaly, move: Move): boolean {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken, toldLost } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
-import type { Home } from '../checks/told-call-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import type { AnomalyName } from './anomaly.ts';
 import { findAnomalies } from './find-anomalies.ts';
 import { headline } from './headline.ts';
@@ -10,12 +9,6 @@ import { headline } from './headline.ts';
 function told(name: AnomalyName, story: Story): string {
   const some = findAnomalies(story.evidence()).anomalies.filter((one) => one.name === name);
   return headline(some, 1_000);
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 test('counts the calls that were applied wrongly, and gives the time of the first', () => {

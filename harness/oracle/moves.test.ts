@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken, toldLost } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import type { Home } from '../checks/told-call-for-test.ts';
 import { ledgerRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
@@ -24,12 +24,6 @@ function line({ name, session, to, operations, served, answered, lines, ...move 
 
 function movesIn(story: Story): readonly string[] {
   return findAnomalies(story.evidence()).moves.map(line);
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 function call(opId: string) {

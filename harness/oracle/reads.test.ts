@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { timedOut } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
-import type { Home } from '../checks/told-call-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
 import { openCase } from './case-file.ts';
@@ -17,12 +16,6 @@ function told(
     const refs = [...one.operations.map(opRef), ...one.lines.map(ledgerRef)];
     return `${one.name} of ${one.session} ${where} by ${refs.join(' ')}`;
   });
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 test('a counter is at zero before its first increment, and every counter counts for itself', () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { timedOut } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
-import type { Home } from '../checks/told-call-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
 import { openCase } from './case-file.ts';
 import { routingAnomalies } from './routing.ts';
@@ -14,12 +13,6 @@ function told(story: Story): readonly string[] {
     const refs = [...one.operations.map(opRef), ...one.lines.map(ledgerRef), ...events];
     return `${one.name} ${one.variant} of ${one.session} ${where} by ${refs.join(' ')}`;
   });
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 test('an answer that says whose it is: of another call, of no call, or with another tag alone', () => {

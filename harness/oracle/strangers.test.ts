@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
-import type { Home } from '../checks/told-call-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
 import { openCase } from './case-file.ts';
 import { findAnomalies } from './find-anomalies.ts';
@@ -15,12 +14,6 @@ function told(story: Story): readonly string[] {
       `${ownersFirst ? opRef(ownersFirst.operation) : 'none'} and ${opRef(first.operation)}; ` +
       [...operations.map(opRef), ...lines.map(ledgerRef)].join(' '),
   );
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 test('an upstream session belongs to whom it served most of those who were there, whoever came first', () => {

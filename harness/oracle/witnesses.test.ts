@@ -2,8 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { broken, timedOut } from '../checks/outcomes-for-test.ts';
-import { Story, type Client } from '../checks/story-for-test.ts';
-import type { Home } from '../checks/told-call-for-test.ts';
+import { homeOf, Story } from '../checks/story-for-test.ts';
 import { ledgerRef, opRef } from '../history/join.ts';
 import { findAnomalies } from './find-anomalies.ts';
 
@@ -30,12 +29,6 @@ function movesTold(story: Story): readonly unknown[] {
       operations: operations.map(opRef),
     }),
   );
-}
-
-function homeOf(client: Client, upstream = 'counter'): Home {
-  const home = client.homes.get(upstream);
-  if (home === undefined) throw new Error(`no home on ${upstream}`);
-  return home;
 }
 
 test('applications', () => {
