@@ -2,7 +2,7 @@
 
 import type { Operation } from './operation.ts';
 
-/** Tools whose every call may add one, whatever their caller is told. */
+/** Tools whose calls may add one, whatever their caller is told. */
 const INCREMENTING: ReadonlySet<string | undefined> = new Set([
   'increment',
   'slow_increment',
@@ -10,8 +10,9 @@ const INCREMENTING: ReadonlySet<string | undefined> = new Set([
   'hang',
 ]);
 
+/** A call that was asked to apply nothing explains no application. */
 export function mayIncrement({ invoke }: Operation): boolean {
-  return INCREMENTING.has(invoke.tool);
+  return INCREMENTING.has(invoke.tool) && invoke.apply !== 'never';
 }
 
 /** "break" and "hang" apply nothing where they are asked not to; these always do. */

@@ -73,6 +73,8 @@ export interface InvokeEvent extends EventBase {
   readonly tag?: string;
   /** How long the upstream was asked to take, in milliseconds. */
   readonly delayMs?: number;
+  /** Whether "break" or "hang" was asked to add one first; absent: not said. */
+  readonly apply?: 'before' | 'never';
   /** How long the client waits, in milliseconds. */
   readonly deadlineMs: number;
   /** Sent to be refused: another user's session, or a session that was deleted. */

@@ -96,3 +96,15 @@ test('unless a call whose fate is unknown can have been it, which was sent befor
   expect(madeUp(tell(2_500))).toEqual([]);
   expect(madeUp(tell(3_500))).toEqual(['PHANTOM']);
 });
+
+test('a call that was asked to apply nothing cannot have been it', () => {
+  const tell = (apply: 'before' | 'never') => (story: Story) => {
+    const alice = story.connect('alice/1').increment(1, { at: 2_000 });
+    alice.call('break', { at: 2_500, by: [], invoke: { apply } });
+    const { upstream, epoch, session } = [...alice.homes.values()][0] as Home;
+    const made = { kind: 'apply', epoch, session, opId: 'made-up', before: 1, after: 2 } as const;
+    story.line(upstream, made, 3_000);
+  };
+  expect(madeUp(tell('before'))).toEqual([]);
+  expect(madeUp(tell('never'))).toEqual(['PHANTOM']);
+});

@@ -49,6 +49,7 @@ const EVENTS = {
     opId: maybe,
     tag: maybe,
     delayMs: ms.optional(),
+    apply: z.enum(['before', 'never']).optional(),
     deadlineMs: ms,
     hostile: z.literal(true).optional(),
   },
