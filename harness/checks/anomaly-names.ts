@@ -1,5 +1,6 @@
 /** Every name that a finding's anomaly can have, for those who have to spell one. */
 
+import { TARGET_DIED } from './check.ts';
 import { ANOMALIES } from '../oracle/anomaly.ts';
 import type { CounterAnomaly } from '../oracle/counter-history.ts';
 
@@ -14,5 +15,5 @@ const OF_COUNTERS: Readonly<Record<CounterAnomaly, true>> = {
 };
 
 export const ANOMALY_NAMES: readonly string[] = [
-  ...new Set([...Object.keys(ANOMALIES), ...Object.keys(OF_COUNTERS)]),
+  ...new Set([...Object.keys(ANOMALIES), ...Object.keys(OF_COUNTERS), TARGET_DIED]),
 ];

@@ -28,11 +28,14 @@ export interface Noise {
   readonly probeMaxMs: number;
 }
 
+/** The target ended by itself. */
+export const TARGET_DIED = 'TARGET_DIED';
+
 export interface Finding {
   readonly check: string;
   readonly requirement: string;
-  /** What the oracle calls it; absent where a finding is about something else than counters. */
-  readonly anomaly?: AnomalyName | CounterAnomaly;
+  /** What the oracle calls it; absent where a finding is about neither counters nor the target's death. */
+  readonly anomaly?: AnomalyName | CounterAnomaly | typeof TARGET_DIED;
   /** One sentence with the numbers in it. */
   readonly message: string;
   /** Positions in the history (`h12`), the ledger (`counter#7`) and the receipts (`f1`) that prove it. */

@@ -247,4 +247,5 @@ test('tells first that the target ended by itself, and convicts it where no call
     expect.stringContaining('ECONNREFUSED'),
   ]);
   expect(findings[0]?.evidence).toHaveLength(2);
+  expect(findings.map(({ anomaly }) => anomaly)).toEqual(['TARGET_DIED', undefined]);
 });

@@ -2,7 +2,7 @@ import { check, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import { describeDeath } from '../target/describe-death.ts';
 import { tellsLoss } from '../history/loss.ts';
-import type { Evidence } from './check.ts';
+import { TARGET_DIED, type Evidence } from './check.ts';
 import type { FactValues } from '../history/facts.ts';
 import type { Operation } from '../history/operation.ts';
 import { countUpTo } from '../history/in-time-order.ts';
@@ -60,6 +60,7 @@ export const unexposedSucceed = check({
 /** @param failed the first call that failed, which is likely to have met it. */
 function deaths(evidence: Evidence, failed: Operation | undefined): readonly Breach[] {
   return facts(evidence, 'target-died').map(({ seq, value }) => ({
+    anomaly: TARGET_DIED,
     message: describeDeath(value as FactValues['target-died']),
     evidence: [`h${seq}`, ...(failed === undefined ? [] : [opRef(failed)])],
   }));

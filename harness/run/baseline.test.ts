@@ -81,6 +81,15 @@ test('another anomaly than the expected one is a regression', () => {
   expect(applied({ anomaly: 'LOST' }, both).results[0]?.exitCode).toBe(1);
 });
 
+test('that the target died is expected only where it is named', () => {
+  const died = findingForTest({ anomaly: 'TARGET_DIED' });
+  const dead = { ...failed, findings: [findingForTest(), died] };
+  expect(applied({}, dead).results[0]?.exitCode).toBe(1);
+  expect(applied({}, failed).results[0]?.exitCode).toBe(0);
+  const onlyDead = { ...failed, findings: [died] };
+  expect(applied({ anomaly: 'TARGET_DIED' }, onlyDead).results[0]?.exitCode).toBe(0);
+});
+
 test.each([
   [{ name: 'contextforge-*' }, 0],
   [{ name: 'contextforge-1.0.8', version: '1.0.*' }, 0],

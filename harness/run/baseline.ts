@@ -4,7 +4,7 @@
  */
 
 import picomatch from 'picomatch';
-import type { Finding } from '../checks/check.ts';
+import { TARGET_DIED, type Finding } from '../checks/check.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import type { ExceededRate, ExpectedFinding, ExpiredEntry, ScenarioResult } from './result.ts';
 
@@ -88,16 +88,14 @@ export function applyBaseline(
   };
 }
 
-/** Whether the baseline accepts this finding. */
+/** Whether the baseline accepts this finding; the target's death only where an entry names it. */
 export function isExpected(
   { check, anomaly }: Finding,
   expected: readonly ExpectedFinding[] | undefined,
 ): boolean {
-  return (
-    expected?.some(
-      (one) => one.check === check && (one.anomaly === undefined || one.anomaly === anomaly),
-    ) === true
-  );
+  const isAbout = ({ anomaly: named }: ExpectedFinding): boolean =>
+    named === undefined ? anomaly !== TARGET_DIED : named === anomaly;
+  return expected?.some((one) => one.check === check && isAbout(one)) === true;
 }
 
 function isFor({ target }: BaselineEntry, { name, version }: Target): boolean {
