@@ -79,7 +79,7 @@ test('a target that never becomes ready is not counted', async () => {
 
 test('a time budget that is over is exit code 124', async () => {
   const { exitCode, stdout } = await cli(...FLAKE, '--runs', '2', '--time-budget', '1ms');
-  expect(stdout).toContain('does not hold: 2 runs of each scenario (at least 0)');
+  expect(stdout).toContain('does not hold: 2 judged runs of each scenario (at least 0)');
   expect(exitCode).toBe(124);
 });
 

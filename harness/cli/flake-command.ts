@@ -57,7 +57,12 @@ export function addFlakeCommand(program: Command, terminal: Terminal): void {
     )
     .argument('[pattern...]', 'which scenarios; without any, all');
   addTargetOptions(command)
-    .option('--runs <n>', 'how often each scenario is run in all', wholeNumber(1, RUNS_MAX), RUNS)
+    .option(
+      '--runs <n>',
+      'how often each scenario is judged in all',
+      wholeNumber(1, RUNS_MAX),
+      RUNS,
+    )
     .option('--stress', 'keep every core busy meanwhile; counted apart')
     .option('--seed <n>', "what the rounds' seeds come from (default: drawn, and kept)", parseSeed)
     .option('--jobs <n>', 'how many lanes work at once', wholeNumber(1, JOBS_MAX))

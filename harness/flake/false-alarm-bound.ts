@@ -25,11 +25,6 @@ export function upperBound(hits: number, runs: number, confidence = CONFIDENCE):
   return high;
 }
 
-/** How likely at least one of `count` independent runs is hit, each at this rate. */
-export function atLeastOne(rate: number, count: number): number {
-  return 1 - (1 - rate) ** count;
-}
-
 /** The binomial distribution, summed in logarithms: (1 - rate)^9000 is no double for larger rates. */
 function probabilityOfAtMost(hits: number, runs: number, rate: number): number {
   if (rate >= 1) return 0;

@@ -4,18 +4,18 @@
  */
 
 import { EXIT } from '../report/exit-codes.ts';
-import { atLeastOne, upperBound } from './false-alarm-bound.ts';
-import { runsOf, type FlakeAlarm, type FlakeRound } from './flake-round.ts';
+import { upperBound } from './false-alarm-bound.ts';
+import type { FlakeAlarm, FlakeRound } from './flake-round.ts';
+import { suiteRunsIn, type SuiteRuns } from './suite-runs.ts';
+import { isOwnError, tallyOf, type Tally } from './tally.ts';
 
 /** Shares of inconclusive runs that a scenario stays under. */
 export const INCONCLUSIVE_SHARE = { plain: 0.02, stress: 0.1 } as const;
 
-export interface Figures {
-  readonly runs: number;
-  readonly fails: number;
-  readonly inconclusives: number;
-  /** Upper bounds of the two rates at 95 %. */
+export interface Figures extends Tally {
+  /** Of the judged runs those that fail, at most, at 95 %. */
   readonly failBound: number;
+  /** Of all runs those that are inconclusive, at most, at 95 %. */
   readonly inconclusiveBound: number;
 }
 
@@ -37,68 +37,74 @@ export interface FlakeFigures {
   readonly scenarios: readonly ScenarioFigures[];
   /** All runs of all scenarios together. */
   readonly all: Figures;
-  /** How likely a run of the whole suite raises a false alarm at most, at 95 %: 1 - (1 - q)^C. */
-  readonly suiteBound: number;
+  /** Runs of all scenarios together, and how likely one raises a false alarm at most, at 95 %; undefined if there was none. */
+  readonly suite: (SuiteRuns & { readonly bound: number }) | undefined;
   readonly bars: readonly Bar[];
   readonly alarms: readonly FlakeAlarm[];
-  readonly troubles: readonly string[];
   readonly exitCode: number;
 }
 
 export interface FlakeQuestion {
   /** The scenarios that were asked for. */
   readonly ids: readonly string[];
-  /** How many runs of each were asked for. */
+  /** How many judged runs of each were asked for. */
   readonly runs: number;
   readonly load: keyof typeof INCONCLUSIVE_SHARE;
 }
 
 export function flakeFigures(rounds: readonly FlakeRound[], question: FlakeQuestion): FlakeFigures {
   const { ids } = question;
-  const runs = runsOf(rounds);
   const alarms = rounds.flatMap((round) => round.alarms).filter(({ id }) => ids.includes(id));
-  const troubles = rounds.flatMap((round) => round.troubles);
   const byScenario = Map.groupBy(alarms, ({ id }) => id);
-  const scenarios = ids.map((id) => ofScenario(id, runs.get(id) ?? 0, byScenario.get(id) ?? []));
-  const all = figuresOf(
-    scenarios.reduce((sum, one) => sum + one.runs, 0),
-    alarms,
-  );
-  const own = alarms.filter(({ ownError }) => ownError).length + troubles.length;
-  const bars = barsOf(scenarios, own, question);
+  const scenarios = ids.map((id) => ({
+    id,
+    ...figuresOf(tallyOf(rounds, id)),
+    reasons: reasonsOf(byScenario.get(id) ?? []),
+  }));
+  const all = figuresOf(sumOf(scenarios));
+  const troubles = rounds.reduce((sum, round) => sum + round.troubles.length, 0);
+  const bars = barsOf(scenarios, all.ownErrors + troubles, question);
+  const suite = suiteRunsIn(rounds, ids);
   return {
     scenarios,
     all,
-    suiteBound: atLeastOne(all.failBound, ids.length),
+    suite: suite && { ...suite, bound: upperBound(suite.fails, suite.runs) },
     bars,
     alarms,
-    troubles,
     exitCode: bars.find(({ holds }) => !holds)?.exitCode ?? EXIT.ok,
   };
 }
 
-function ofScenario(id: string, runs: number, alarms: readonly FlakeAlarm[]): ScenarioFigures {
-  const reasons = [...Map.groupBy(alarms, kindOf)]
+function reasonsOf(alarms: readonly FlakeAlarm[]): ScenarioFigures['reasons'] {
+  return [...Map.groupBy(alarms, kindOf)]
     .map(([reason, of]) => ({ reason, count: of.length }))
     .toSorted((a, b) => b.count - a.count);
-  return { id, ...figuresOf(runs, alarms), reasons };
 }
 
-function figuresOf(runs: number, alarms: readonly FlakeAlarm[]): Figures {
-  const fails = alarms.filter(({ verdict }) => verdict === 'fail').length;
-  const inconclusives = alarms.length - fails;
+function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = (name: keyof Tally): number => tallies.reduce((total, one) => total + one[name], 0);
   return {
-    runs,
-    fails,
-    inconclusives,
-    failBound: upperBound(fails, runs),
-    inconclusiveBound: upperBound(inconclusives, runs),
+    judged: sum('judged'),
+    fails: sum('fails'),
+    inconclusives: sum('inconclusives'),
+    ownErrors: sum('ownErrors'),
   };
 }
 
-/** "own-counter" for a fail; an inconclusive run's reason without its numbers. */
-function kindOf({ verdict, why, checks }: FlakeAlarm): string {
-  return verdict === 'fail' ? checks.join(', ') : why.replaceAll(/\d+(?:[.,]\d+)*/g, '…');
+function figuresOf(tally: Tally): Figures {
+  const { judged, fails, inconclusives } = tally;
+  return {
+    ...tally,
+    failBound: upperBound(fails, judged),
+    inconclusiveBound: upperBound(inconclusives, judged + inconclusives),
+  };
+}
+
+/** "own-counter" for a fail; the reason of another run without its numbers. */
+function kindOf(alarm: FlakeAlarm): string {
+  if (alarm.verdict === 'fail') return alarm.checks.join(', ');
+  const why = alarm.why.replaceAll(/\d+(?:[.,]\d+)*/g, '…');
+  return isOwnError(alarm) ? `no run, the suite itself failed: ${why}` : why;
 }
 
 /** In the order in which the first that does not hold decides the exit code. */
@@ -108,16 +114,16 @@ function barsOf(
   { runs, load }: FlakeQuestion,
 ): readonly Bar[] {
   const fails = scenarios.filter((one) => one.fails > 0);
-  const share = ({ inconclusives, runs: of }: Figures): number =>
-    of === 0 ? 0 : inconclusives / of;
+  const share = ({ inconclusives, judged }: Figures): number =>
+    inconclusives === 0 ? 0 : inconclusives / (judged + inconclusives);
   const worst = scenarios.toSorted((a, b) => share(b) - share(a))[0];
-  const least = scenarios.toSorted((a, b) => a.runs - b.runs)[0];
+  const least = scenarios.toSorted((a, b) => a.judged - b.judged)[0];
   const most = INCONCLUSIVE_SHARE[load];
   return [
     {
       bar: 'no false alarm in any scenario',
       measured:
-        fails.map(({ id, fails: n, runs: of }) => `${id}: ${n} in ${of}`).join(', ') || 'none',
+        fails.map(({ id, fails: n, judged }) => `${id}: ${n} in ${judged}`).join(', ') || 'none',
       holds: fails.length === 0,
       exitCode: EXIT.violation,
     },
@@ -134,9 +140,9 @@ function barsOf(
       exitCode: EXIT.inconclusive,
     },
     {
-      bar: `${runs} runs of each scenario`,
-      measured: least === undefined ? 'none' : `at least ${least.runs}`,
-      holds: least !== undefined && least.runs >= runs,
+      bar: `${runs} judged runs of each scenario`,
+      measured: least === undefined ? 'none' : `at least ${least.judged}`,
+      holds: least !== undefined && least.judged >= runs,
       exitCode: EXIT.inconclusive,
     },
   ];
@@ -145,4 +151,12 @@ function barsOf(
 /** "0.995 %": three digits that say something. */
 export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+/** What is known of a run of the whole suite, in a sentence without its full stop. */
+export function suiteText({ suite, scenarios }: FlakeFigures): string {
+  const what = `a run of all ${scenarios.length} scenarios raises a false alarm`;
+  if (suite === undefined) return `how often ${what} is not known: none was complete`;
+  const { runs, fails, bound } = suite;
+  return `${what} in at most ${percent(bound)} of cases: ${fails} in ${runs} complete runs`;
 }

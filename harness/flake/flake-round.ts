@@ -40,14 +40,3 @@ export const roundSchema = z.strictObject({
 
 export type FlakeRound = z.infer<typeof roundSchema>;
 export type FlakeAlarm = z.infer<typeof alarmSchema>;
-
-/** How often a scenario was run in these rounds, whatever came out. */
-export function runsOf(rounds: readonly FlakeRound[]): ReadonlyMap<string, number> {
-  const runs = new Map<string, number>();
-  const add = (id: string, times: number): void => void runs.set(id, (runs.get(id) ?? 0) + times);
-  for (const { passed, alarms } of rounds) {
-    for (const [id, times] of Object.entries(passed)) add(id, times);
-    for (const { id } of alarms) add(id, 1);
-  }
-  return runs;
-}

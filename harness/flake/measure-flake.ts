@@ -19,7 +19,8 @@ import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { runScenarios } from '../run/runner.ts';
 import type { Scenario } from '../run/scenario.ts';
 import { CpuStress } from './cpu-stress.ts';
-import { runsOf, type FlakeAlarm, type FlakeRound } from './flake-round.ts';
+import { dueScenarios, reached, type Due } from './due-scenarios.ts';
+import type { FlakeAlarm, FlakeRound } from './flake-round.ts';
 import type { FlakeState } from './flake-state.ts';
 import { sourcesDigest } from './sources-digest.ts';
 
@@ -33,7 +34,7 @@ export interface FlakeOptions extends Pick<
 > {
   /** Those that apply to the target. */
   readonly scenarios: readonly Scenario[];
-  /** How often each is run, what the state holds already included. */
+  /** How often each is to be judged, what the state holds already included. */
   readonly runs: number;
   readonly secrets: Set<string>;
   readonly redactor: Redactor;
@@ -42,7 +43,7 @@ export interface FlakeOptions extends Pick<
 }
 
 export interface FlakeEvents {
-  /** @param reached runs of the scenarios asked for, of `goal`. */
+  /** @param reached judged runs of the scenarios asked for, of `goal`. */
   readonly roundDone: (round: FlakeRound, reached: number, goal: number) => void;
   readonly note: (line: string) => void;
 }
@@ -58,12 +59,12 @@ export async function measureFlake(
 ): Promise<number> {
   const { signal, runs, timeBudgetMs = Infinity } = options;
   const endMs = nowMs() + timeBudgetMs;
-  if (missing(options, state).length === 0) return EXIT.ok;
+  if (dueScenarios(options, state).length === 0) return EXIT.ok;
   await using owned = new AsyncDisposableStack();
   if (state.subject.load === 'stress') owned.use(await CpuStress.start());
   let longestMs = 0;
   for (;;) {
-    const due = missing(options, state);
+    const due = dueScenarios(options, state);
     if (due.length === 0) return EXIT.ok;
     if (signal.aborted) return EXIT.interrupted;
     const leftMs = endMs - nowMs();
@@ -82,8 +83,7 @@ export async function measureFlake(
     if (provesNothing === undefined) {
       await sameSources(state);
       await state.append(round);
-      const goal = options.scenarios.length * runs;
-      events.roundDone(round, goal - sum(missing(options, state)), goal);
+      events.roundDone(round, reached(options, state), options.scenarios.length * runs);
     } else if (!signal.aborted && nowMs() < endMs) {
       events.note(`a round proved nothing, and so would all others: ${round.alarms[0]?.why ?? ''}`);
       return provesNothing;
@@ -97,23 +97,6 @@ async function sameSources({ subject, file }: FlakeState): Promise<void> {
   throw new UsageError(
     `the sources of the suite were changed while it was measured: ${file} keeps what was run before, this round is not counted`,
   );
-}
-
-interface Due {
-  readonly scenario: Scenario;
-  /** How many runs are missing. */
-  readonly times: number;
-}
-
-function missing({ scenarios, runs }: FlakeOptions, state: FlakeState): readonly Due[] {
-  const done = runsOf(state.rounds);
-  return scenarios
-    .map((scenario) => ({ scenario, times: runs - (done.get(scenario.id) ?? 0) }))
-    .filter(({ times }) => times > 0);
-}
-
-function sum(due: readonly Due[]): number {
-  return due.reduce((total, { times }) => total + times, 0);
 }
 
 interface RoundPlan {

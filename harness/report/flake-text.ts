@@ -1,7 +1,8 @@
 /** What a flake measure came to, for the terminal. */
 
-import { percent, type Figures, type FlakeFigures } from '../flake/flake-figures.ts';
+import { percent, suiteText, type Figures, type FlakeFigures } from '../flake/flake-figures.ts';
 import type { FlakeRound } from '../flake/flake-round.ts';
+import { isOwnError } from '../flake/tally.ts';
 import type { Colours } from './colours.ts';
 import { durationText } from './duration-text.ts';
 import { plainTable } from './summary-table.ts';
@@ -21,11 +22,12 @@ export function roundText(
   const words = alarms.length === 0 ? green('all green') : red(`${alarms.length} not green`);
   return [
     `round ${round.round + 1}: ${passed + alarms.length} runs, ${words}  ${dim(
-      `${durationText(round.durationMs)}, seed ${round.seed}; ${reached} of ${goal} runs`,
+      `${durationText(round.durationMs)}, seed ${round.seed}; ${reached} of ${goal} judged`,
     )}`,
-    ...alarms.map(({ id, verdict, why }) => {
-      const word = verdict === 'fail' ? red('FAIL ') : yellow('?    ');
-      return `      ${word} ${id}: ${why}`;
+    ...alarms.map((alarm) => {
+      const other = isOwnError(alarm) ? red('ERROR') : yellow('?    ');
+      const word = alarm.verdict === 'fail' ? red('FAIL ') : other;
+      return `      ${word} ${alarm.id}: ${alarm.why}`;
     }),
     ...troubles.map((trouble) => `      ${red('ERROR')} ${trouble}`),
   ].join('\n');
@@ -40,7 +42,7 @@ export function flakeText(
   const { scenarios, all, bars, alarms } = figures;
   const table = plainTable([
     'scenario',
-    'runs',
+    'judged',
     'false alarms',
     'rate at most',
     'inconclusive',
@@ -49,7 +51,7 @@ export function flakeText(
   const row = (name: string, of: Figures): void =>
     void table.push([
       name,
-      of.runs,
+      of.judged,
       of.fails === 0 ? '0' : red(String(of.fails)),
       percent(of.failBound),
       of.inconclusives,
@@ -66,7 +68,7 @@ export function flakeText(
   return [
     table.toString(),
     'rates at 95 % confidence (Clopper-Pearson, one-sided)',
-    `a run of all ${scenarios.length} raises a false alarm in at most ${percent(figures.suiteBound)} of cases`,
+    suiteText(figures),
     ...(reasons.length === 0 ? [] : ['what was not green:', ...reasons]),
     ...bundles.slice(0, ALARMS_MAX),
     ...(bundles.length > ALARMS_MAX ? [`  and ${bundles.length - ALARMS_MAX} more`] : []),
