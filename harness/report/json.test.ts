@@ -14,7 +14,7 @@ const leaks = resultForTest({ id: 'run/target-leaks', verdict: 'inconclusive', e
 test('has what is wrong with the baseline', () => {
   const about = { scenario: 'a/*', check: 'own-counter' };
   const wrong = {
-    staleBaseline: [about],
+    staleBaseline: [{ ...about, hits: 0, of: 3 }],
     expiredBaseline: [{ ...about, expires: '2026-01-31' }],
     exceededBaseline: [{ ...about, hits: 2, of: 3, maxRate: 0.1 }],
   };

@@ -45,7 +45,7 @@ test('says of a control arm that proves nothing that it does, and why', () => {
 
 test('names stale entries of the baseline', () => {
   const run = runForTest([resultForTest()], {
-    staleBaseline: [{ scenario: 'isolation/*', check: 'own-counter' }],
+    staleBaseline: [{ scenario: 'isolation/*', check: 'own-counter', hits: 0, of: 1 }],
   });
   expect(markdownReport(run, redactorOf([]))).toContain(
     '- stale baseline: isolation/\\* no longer',

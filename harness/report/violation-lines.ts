@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { Finding } from '../checks/check.ts';
-import { isExpected } from '../run/baseline.ts';
+import { isExpected } from '../run/baseline-rule.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { recheckCommand, replayCommand, shrinkCommand } from './again.ts';
 import { basisText } from './basis-text.ts';

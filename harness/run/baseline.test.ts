@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findingForTest, resultForTest } from '../report/result-for-test.ts';
-import { applyBaseline, isExpected, type BaselineEntry } from './baseline.ts';
+import { applyBaseline } from './baseline.ts';
+import { isExpected, type BaselineEntry } from './baseline-rule.ts';
 import type { ScenarioResult } from './result.ts';
 
 const TODAY = '2026-11-21';
@@ -12,6 +13,7 @@ const ENTRY: BaselineEntry = {
   reason: 'shared on purpose',
   expect: 'fail',
 };
+const NEVER = { scenario: 'isolation/*', check: 'own-counter', hits: 0 };
 const failed = resultForTest({ verdict: 'fail', exitCode: 1, findings: [findingForTest()] });
 
 function applied(entry: Partial<BaselineEntry>, ...results: readonly ScenarioResult[]) {
@@ -47,11 +49,48 @@ test('an expectation never turns our own error into a pass', () => {
 });
 
 test('an expected finding that did not come is stale', () => {
-  expect(applied({}, resultForTest()).stale).toEqual([ENTRY]);
+  expect(applied({}, resultForTest()).stale).toEqual([{ ...NEVER, of: 1 }]);
 });
 
-test('one repeat that violates keeps the entry', () => {
-  expect(applied({}, ...repeats(1, 1)).stale).toEqual([]);
+test('what came in some repeats only is not what comes always', () => {
+  const silent = resultForTest({ verdict: 'inconclusive', repeat: 10 });
+  expect(applied({}, ...repeats(10, 0)).stale).toEqual([]);
+  const partly = [{ ...NEVER, scenario: 'isolation/same-user', hits: 1, of: 10 }];
+  expect(applied({}, ...repeats(1, 9)).stale).toEqual(partly);
+  expect(applied({}, ...repeats(1, 9), silent).stale).toEqual(partly);
+  expect(applied({}, ...repeats(1, 0), silent).stale).toEqual([]);
+});
+
+test('a glob is kept by one scenario, each of whose repeats violates', () => {
+  const other = { id: 'isolation/two-users' };
+  const never = [0, 1].map((repeat) => resultForTest({ ...other, repeat }));
+  expect(applied({}, ...repeats(2, 0), ...never).stale).toEqual([]);
+  const now = { ...failed, ...other, repeat: 2 };
+  expect(applied({}, ...repeats(2, 0), ...never, now).stale).toEqual([
+    { ...NEVER, scenario: 'isolation/two-users', hits: 1, of: 3 },
+  ]);
+});
+
+test('what does not apply, or was not judged by the check, says nothing of an entry', () => {
+  const apart = resultForTest({ id: 'isolation/b', verdict: 'not-applicable', checks: [] });
+  const other = { id: 'other', verdict: 'pass', examined: 1 } as const;
+  const unasked = resultForTest({ id: 'isolation/c', checks: [other] });
+  expect(applied({}, resultForTest(), apart, unasked).stale).toEqual([{ ...NEVER, of: 1 }]);
+  expect(applied({}, unasked).stale).toEqual([]);
+  const own = { id: 'own-counter', examined: 0 } as const;
+  const outside = resultForTest({ checks: [other, { ...own, verdict: 'not-applicable' }] });
+  expect(applied({}, outside).stale).toEqual([]);
+  const noisy = resultForTest({
+    verdict: 'fail',
+    exitCode: 1,
+    findings: [findingForTest({ check: 'other' })],
+    checks: [
+      { ...other, verdict: 'fail' },
+      { ...own, verdict: 'inconclusive' },
+    ],
+  });
+  expect(applied({}, noisy).stale).toEqual([]);
+  expect(applied({}, resultForTest(), { ...noisy, repeat: 1 }).stale).toEqual([]);
 });
 
 test.each(['inconclusive', 'not-applicable'] as const)('%s makes nothing stale', (verdict) => {
@@ -148,6 +187,63 @@ test('the rate is that of one scenario, over the repeats that were judged', () =
   );
   const { exceeded } = applied(FLAKY, ...repeats(3, 7), ...others, ...silent);
   expect(exceeded).toMatchObject([{ scenario: 'isolation/same-user', hits: 3, of: 10 }]);
+});
+
+/** The n-th drawn schedule, in which it came or not. */
+function drawn(number: number, isFailing: boolean): ScenarioResult {
+  const result = isFailing ? failed : resultForTest();
+  return { ...result, id: `storm/${number}`, met: [] };
+}
+
+test.each([
+  [20, 0.01, [{ hits: 20, of: 20 }]],
+  [2, 0.01, [{ hits: 2, of: 20 }]],
+  [2, 0.1, []],
+  [1, 0.01, []],
+])('%d of 20 schedules fail, each drawn once, and %d may: %j', (failing, maxRate, rates) => {
+  const schedules = Array.from({ length: 20 }, (_, n) => drawn(n, n < failing));
+  const entry = { ...FLAKY, scenario: 'storm/*', maxRate };
+  const { exceeded, results } = applied(entry, ...schedules);
+  const rate = { scenario: 'storm/*', check: 'own-counter', maxRate };
+  expect(exceeded).toEqual(rates.map((counts) => ({ ...rate, ...counts })));
+  const violations = results.filter(({ exitCode }) => exitCode === 1);
+  expect(violations).toHaveLength(rates.length > 0 ? failing : 0);
+  expect(applied({ scenario: 'storm/*' }, ...schedules).stale).toEqual([]);
+});
+
+test('schedules in which its check had nothing to look at dilute no rate', () => {
+  const own = { id: 'own-counter', verdict: 'not-applicable', examined: 0 } as const;
+  const idle = Array.from({ length: 18 }, (_, n) => ({ ...drawn(n + 2, false), checks: [own] }));
+  const entry = { ...FLAKY, scenario: 'storm/*' };
+  const { exceeded } = applied(entry, drawn(0, true), drawn(1, true), ...idle);
+  expect(exceeded).toMatchObject([{ hits: 2, of: 2 }]);
+});
+
+test('what came too often is a violation, whatever else explains the same', () => {
+  const flaky = { ...ENTRY, ...FLAKY, check: 'applied-once', anomaly: 'LOST' };
+  const wide = { ...ENTRY, check: 'applied-once', reason: 'anything' };
+  const lost = findingForTest({ check: 'applied-once', anomaly: 'LOST' });
+  const doubled = findingForTest({ check: 'applied-once', anomaly: 'DUPLICATE' });
+  const checks = [{ id: 'applied-once', verdict: 'fail', examined: 8 }] as const;
+  const results = [[lost], [lost, doubled], [doubled]].map((findings, repeat) => ({
+    ...failed,
+    checks,
+    findings,
+    repeat,
+  }));
+  for (const entries of [
+    [flaky, wide],
+    [wide, flaky],
+  ]) {
+    const baseline = { file: 'b.yaml', today: TODAY, entries };
+    const judged = applyBaseline(baseline, results, TARGET);
+    expect(judged.exceeded).toMatchObject([{ hits: 2, of: 3 }]);
+    expect(judged.results.map(({ exitCode }) => exitCode)).toEqual([1, 1, 0]);
+    expect(judged.results[0]).not.toHaveProperty('expected');
+    const anything = [{ check: 'applied-once', reason: 'anything' }];
+    expect(judged.results[1]?.expected).toEqual(anything);
+    expect(judged.results[2]?.expected).toEqual(anything);
+  }
 });
 
 test('a scenario in which it came too often says nothing of another', () => {

@@ -9,7 +9,8 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { plainComplaint } from '../plain-complaint.ts';
-import type { Baseline, BaselineEntry } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
+import type { BaselineEntry } from './baseline-rule.ts';
 
 const text = z.string().min(1);
 

@@ -75,6 +75,17 @@ export interface ExpectedFinding {
   readonly anomaly?: string;
 }
 
+/** An entry of the baseline whose finding did not come, or in some repeats of this scenario only. */
+export interface StaleEntry {
+  /** The entry's own glob where it came in none. */
+  readonly scenario: string;
+  readonly check: string;
+  /** Results in which it came. */
+  readonly hits: number;
+  /** Results in which its check was judged. */
+  readonly of: number;
+}
+
 /** An entry of the baseline whose last day is past. */
 export interface ExpiredEntry {
   readonly scenario: string;
@@ -84,11 +95,12 @@ export interface ExpiredEntry {
 
 /** A flaky finding that came more often than the baseline allows. */
 export interface ExceededRate {
+  /** The entry's own glob where schedules were drawn. */
   readonly scenario: string;
   readonly check: string;
-  /** Repeats in which it came. */
+  /** Results in which it came. */
   readonly hits: number;
-  /** Repeats that were judged. */
+  /** Results in which its check was judged. */
   readonly of: number;
   readonly maxRate: number;
 }
@@ -139,8 +151,7 @@ export interface RunResult {
   readonly error?: string;
   /** What the faults of a storm met. */
   readonly coverage?: StormCoverage;
-  /** Entries of the baseline whose finding did not come. */
-  readonly staleBaseline?: readonly { readonly scenario: string; readonly check: string }[];
+  readonly staleBaseline?: readonly StaleEntry[];
   readonly expiredBaseline?: readonly ExpiredEntry[];
   readonly exceededBaseline?: readonly ExceededRate[];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BaselineEntry } from './baseline.ts';
+import type { BaselineEntry } from './baseline-rule.ts';
 import type { ScenarioResult } from './result.ts';
 import type { RunOptions } from './run-options.ts';
 import { summarise } from './run-summary.ts';

@@ -82,7 +82,7 @@ function coverageResult(run: RunResult, coverage: Coverage): ScenarioResult {
     repeat: 0,
   };
   if (run.scenarios.some(isViolation)) {
-    const reason = 'the storm ended at its first violation';
+    const reason = 'something was violated, so that nobody has to rely on what was met';
     return { ...about, verdict: 'not-applicable', reason, exitCode: EXIT.ok };
   }
   const met = sum((result) => result.met?.length ?? 0);
