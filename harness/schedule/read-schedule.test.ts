@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { parseSchedule, readSchedule, scheduleText } from './read-schedule.ts';
@@ -34,7 +36,7 @@ function sentence(text: string): string {
   return 'nothing was refused';
 }
 
-test('what was written is read again', async () => {
+test('what was written is read again, and what is no regular file is not waited for', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'schedule-'));
   try {
     const file = join(folder, 'schedule.json');
@@ -43,6 +45,13 @@ test('what was written is read again', async () => {
     await expect(readSchedule(join(folder, 'other.json'))).rejects.toThrow(
       /cannot be read: ENOENT/,
     );
+    const pipe = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    for (const odd of [pipe, folder, '/dev/zero']) {
+      await expect(readSchedule(odd)).rejects.toThrow(
+        new UsageError(`the schedule ${odd} cannot be read: it is not a regular file`),
+      );
+    }
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -4,7 +4,7 @@
  * bent: who changed it wants to know.
  */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { FAULT_KINDS, OPERATION_KINDS, PHASES, type Schedule } from './schedule.ts';
@@ -53,14 +53,18 @@ export function scheduleText(schedule: Schedule): string {
 
 /** @throws {UsageError} with what is wrong with the file, in one sentence. */
 export async function readSchedule(file: string): Promise<Schedule> {
-  let text: string;
+  return parseSchedule(await textOf(file), file);
+}
+
+async function textOf(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    // A FIFO would be waited for, and a device may have no end.
+    if ((await stat(file)).isFile()) return await readFile(file, 'utf8');
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new UsageError(`the schedule ${file} cannot be read: ${reason}`, { cause });
   }
-  return parseSchedule(text, file);
+  throw new UsageError(`the schedule ${file} cannot be read: it is not a regular file`);
 }
 
 /** @param name what the sentence calls it. @throws {UsageError} like `readSchedule`. */
