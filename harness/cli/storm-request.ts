@@ -9,7 +9,7 @@ import { drawSchedule } from '../schedule/draw-schedule.ts';
 import { readSchedule } from '../schedule/read-schedule.ts';
 import { STORM_GROUP, stormScenario } from '../storm/storm-scenario.ts';
 import type { Claims } from '../target/claims.ts';
-import { durationMs } from './duration.ts';
+import { stormBudgetMs } from './storm-budget.ts';
 
 export interface StormOptions {
   readonly budget?: string;
@@ -23,9 +23,7 @@ export type StormRequest =
   | { readonly kind: 'numbers'; readonly numbers: readonly number[] }
   | { readonly kind: 'file'; readonly file: string };
 
-const DEFAULT_BUDGET_MS = 60_000;
-/** One schedule takes about as long. */
-const BUDGET_MIN_MS = 1_000;
+const BUDGET = '60s';
 const NUMBERED = /^storm\/(\d{1,9})$/;
 
 /** Undefined if these patterns ask for no storm. @throws {UsageError} for what contradicts itself. */
@@ -61,7 +59,7 @@ export function stormRequest(
       'a storm draws as many schedules as its --budget allows: --repeat goes with --schedule or "storm/N"',
     );
   }
-  return { kind: 'drawn', budgetMs: budgetOf(budget) };
+  return { kind: 'drawn', budgetMs: stormBudgetMs(budget ?? BUDGET) };
 }
 
 /** The scenarios of a request for certain schedules. @throws {UsageError} for a damaged file. */
@@ -78,12 +76,3 @@ export async function scheduledScenarios(
 
 /** A baseline may name the schedules of a storm by this id and globs over it. */
 export const STORM_ID_EXAMPLE = `${STORM_GROUP}/0`;
-
-function budgetOf(budget: string | undefined): number {
-  if (budget === undefined) return DEFAULT_BUDGET_MS;
-  const ms = durationMs(budget);
-  if (ms >= BUDGET_MIN_MS) return ms;
-  throw new UsageError(
-    `--budget ${budget} is too small to do anything: one schedule takes about a second, so give 1s or more`,
-  );
-}

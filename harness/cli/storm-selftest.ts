@@ -9,6 +9,7 @@ import type { Defect } from '../run/defect.ts';
 import { huntDefect, type Hunt } from '../storm/hunt-defect.ts';
 import { suiteVersion } from '../suite-version.ts';
 import { durationMs } from './duration.ts';
+import { stormBudgetMs } from './storm-budget.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StormSelftestOptions {
@@ -33,9 +34,10 @@ export interface StormSelftest {
 const SEEDS = 3;
 const BUDGET = '30s';
 
-/** @throws {UsageError} for what only storms know. */
+/** @throws {UsageError} for what only storms know, and for a budget that is enough for none. */
 export function requireStorm({ storm, ...only }: StormSelftestOptions): void {
   const { seeds, budget, shrink, page } = only;
+  if (storm === true && budget !== undefined) stormBudgetMs(budget);
   const stray = Object.entries({ seeds, budget, shrink, page }).find(([, value]) => value);
   if (storm === true || stray === undefined) return;
   throw new UsageError(`--${stray[0]} is about storms: say "selftest --storm"`);
@@ -48,7 +50,7 @@ export async function stormSelftest(
   terminal: Terminal,
 ): Promise<number> {
   const { defects, seed, out, signal, json, page, command } = about;
-  const budgetMs = durationMs(budget);
+  const budgetMs = stormBudgetMs(budget);
   const hunts: Hunt[] = [];
   for (const defect of defects) {
     if (signal.aborted) break;
