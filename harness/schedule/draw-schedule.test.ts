@@ -45,3 +45,14 @@ test('nothing is drawn that the target does not claim to know', () => {
   );
   expect(schedules.every(({ upstreams }) => upstreams === 1)).toBe(true);
 });
+
+test('nothing executes for nearly as long as the request timeout that the target claims', () => {
+  const longestMs = (requestTimeoutMs: number): number => {
+    const drawn = draw(300, { ...MANY, requestTimeoutMs }).flatMap((one) => one.operations);
+    return Math.max(...drawn.map(({ executionMs }) => executionMs));
+  };
+  expect(longestMs(1_000)).toBeGreaterThan(600);
+  expect(longestMs(1_000)).toBeLessThanOrEqual(667);
+  // A longer one changes nothing: what was recorded by its number is the same schedule for ever.
+  expect(draw(300, { ...MANY, requestTimeoutMs: 3_000 })).toEqual(draw(300, MANY));
+});

@@ -17,3 +17,9 @@ test('what is no argument of the fixture’s kind is not kept', () => {
     tool: 'break',
   });
 });
+
+test('what reports its progress step by step takes as long as all of its steps', () => {
+  const about = callAbout('progress', { steps: 5, intervalMs: 380 });
+  expect(about).toEqual({ tool: 'progress', delayMs: 1_900 });
+  expect(callAbout('progress', { steps: 5 })).toEqual({ tool: 'progress' });
+});
