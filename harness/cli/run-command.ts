@@ -50,7 +50,8 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
       'Runs scenarios against a gateway and judges what came out.\n' +
         'A pattern is a scenario id with globs (isolation/*), an issue number (4205), or a requirement id (ISO-02).\n' +
         '"run storm" draws schedules of calls and faults from the seed instead, until its budget is over or\n' +
-        'something is violated; "run storm/12 --seed N" runs the twelfth of them again.',
+        'something is violated; "run storm/12 --seed N" runs the one with that number again, against a target\n' +
+        'with the same claims.',
     )
     .argument('[pattern...]', 'which scenarios; without any, all');
   addTargetOptions(command)
@@ -59,7 +60,11 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .option('--jobs <n>', 'how many lanes work at once', wholeNumber(1, JOBS_MAX))
     .option('--time-budget <t>', 'give up after this long, such as 90s or 5m', checkedDuration)
     .option('--baseline <file>', 'findings that are expected, now and then or always, as YAML')
-    .option('--budget <t>', 'how long a storm draws schedules (default: 60s)', checkedDuration)
+    .option(
+      '--budget <t>',
+      'how long a storm draws schedules, once the target stands (default: 60s)',
+      checkedDuration,
+    )
     .option('--schedule <file>', 'the one schedule that a storm carries out')
     .option('--control-arm', 'try what convicts the target once more without it')
     .option('--timings', 'say where the time went');
