@@ -10,6 +10,8 @@ export interface JobSource {
   readonly total: number | undefined;
   /** The next job, one for the lane with this key where there is a choice; undefined ends the run. */
   take(key: string | undefined): Job | undefined | Promise<Job | undefined>;
+  /** Told when a lane stands, or none could: who has a budget counts it from the first time. */
+  begin?(): void;
   /** What was chosen and nobody took; it is gone from the source afterwards. */
   rest(): readonly Job[];
 }

@@ -159,6 +159,7 @@ class Run {
       try {
         const { stopwatch } = this.#context;
         const lane = await stopwatch.time('openLane', () => holder.laneFor(job.scenario));
+        this.#queue.begin?.();
         const { signal } = this.#ending;
         const context = { ...this.#context, signal };
         const run = await runScenario(job, lane, context);
@@ -216,6 +217,7 @@ class Run {
   }
 
   #leaveOut(result: ScenarioResult): void {
+    this.#queue.begin?.();
     this.#unjudged.push(result);
     this.#events.scenarioDone(result, ++this.#done, this.#queue.total);
   }

@@ -13,7 +13,7 @@ import { REQUIRED_ENCOUNTERS } from './required-encounters.ts';
 import { StormSource } from './storm-source.ts';
 
 export interface StormOptions extends Omit<RunOptions, 'scenarios' | 'repeat' | 'source'> {
-  /** In milliseconds; what has begun by then is carried out to its end. */
+  /** In milliseconds, once target and tools stand; what has begun by then is carried out to its end. */
   readonly budgetMs: number;
 }
 

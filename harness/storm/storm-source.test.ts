@@ -66,10 +66,16 @@ test('aims first at what is required and was not met', () => {
   expect(guided).toBeLessThan(inOrder / 2);
 });
 
-test('ends with its budget, but not before the first; and when it is told to', () => {
+test('ends with its budget, counted from when a lane stands; and when it is told to', () => {
   const source = new StormSource(draw, new Coverage([]), 0);
   expect(source.take(undefined)).toBeDefined();
+  // Another worker's lane is being opened meanwhile.
+  expect(source.take(undefined)).toBeDefined();
+  source.begin();
   expect(source.take(undefined)).toBeUndefined();
+  const late = new StormSource(draw, new Coverage([]), 0);
+  late.begin();
+  expect(late.take(undefined), 'the first one in any case').toBeDefined();
   const ended = new StormSource(draw, new Coverage([]), HOUR_MS);
   ended.end();
   expect(ended.take(undefined)).toBeUndefined();

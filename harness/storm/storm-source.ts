@@ -21,17 +21,23 @@ export class StormSource implements JobSource {
   readonly total = undefined;
   readonly #draw: (index: number) => Schedule;
   readonly #coverage: Coverage;
-  readonly #endsMs: number;
+  readonly #budgetMs: number;
   readonly #ahead: Scenario[] = [];
   #drawn = 0;
   #taken = 0;
   #isEnded = false;
+  /** Infinity until the target and the tools stand. */
+  #endsMs = Infinity;
 
-  /** @param budgetMs from now on; whoever asks first is given one schedule in any case. */
+  /** @param budgetMs from `begin` on; whoever asks first is given one schedule in any case. */
   constructor(draw: (index: number) => Schedule, coverage: Coverage, budgetMs: number) {
     this.#draw = draw;
     this.#coverage = coverage;
-    this.#endsMs = nowMs() + budgetMs;
+    this.#budgetMs = budgetMs;
+  }
+
+  begin(): void {
+    this.#endsMs = Math.min(this.#endsMs, nowMs() + this.#budgetMs);
   }
 
   /** Nothing more is taken; what has begun goes on. */
