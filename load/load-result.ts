@@ -2,6 +2,7 @@
 
 import type { Finding, Noise } from '../harness/checks/check.ts';
 import { jsonReport } from '../harness/report/json.ts';
+import { ownNames } from '../harness/report/own-names.ts';
 import type { Redactor } from '../harness/report/redact.ts';
 import { EXIT } from '../harness/report/exit-codes.ts';
 import { powerOf } from '../harness/run/power.ts';
@@ -48,7 +49,8 @@ export interface LoadOutcome {
 
 export function loadJson(result: LoadResult, redactor: Redactor): string {
   const document = JSON.parse(jsonReport(result, redactor)) as Record<string, unknown>;
-  return `${JSON.stringify({ ...document, load: redactor.value(result.load) }, undefined, 2)}\n`;
+  const load = redactor.value(result.load, ownNames([result.load]));
+  return `${JSON.stringify({ ...document, load }, undefined, 2)}\n`;
 }
 
 export function loadReport(

@@ -2,6 +2,7 @@
 
 import { HarnessError } from '../errors.ts';
 import { EXIT } from '../report/exit-codes.ts';
+import { redactorOf } from '../report/redact.ts';
 import type { RunResult } from '../run/result.ts';
 import { suiteVersion } from '../suite-version.ts';
 import type { TargetPlan } from '../target/target.ts';
@@ -32,6 +33,7 @@ export async function attempt<R extends RunResult>(
     return { run: await work() };
   } catch (error) {
     const failure = asError(signal.aborted ? signal.reason : error);
+    hideSecrets(failure, undertaking.plan.secrets);
     return { run: emptyRun(undertaking, startedAt, failure), failure };
   }
 }
@@ -60,4 +62,11 @@ function emptyRun(
 
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Whoever prints it in the end knows of no secrets, and a target that did not start may have logged them. */
+function hideSecrets(failure: Error, secrets: readonly string[]): void {
+  const redactor = redactorOf(secrets);
+  failure.message = redactor.text(failure.message);
+  if (failure.stack !== undefined) failure.stack = redactor.text(failure.stack);
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommandLine } from './run-command-line.ts';
 import { Story } from '../checks/story-for-test.ts';
 import { coloursFor } from '../report/colours.ts';
+import { redactorOf } from '../report/redact.ts';
 import { checksNamed } from '../run/recheck.ts';
 import { bundleForTest, recordedForTest } from '../run/recorded-for-test.ts';
 import { writeBundle } from '../run/write-bundle.ts';
@@ -24,7 +25,7 @@ async function bundle(name: string, isGuilty: boolean): Promise<string> {
   await writeBundle(
     directory,
     bundleForTest(recorded, checksNamed(recorded.checks)),
-    (text) => text,
+    redactorOf([]),
   );
   return directory;
 }

@@ -108,9 +108,8 @@ async function shrinkBundle(
     say(`${why}, exit code ${exitCode}`);
     return exitCode;
   }
-  const redact = (text: string): string => reporting.redactor.text(text);
   const results = ended.run.scenarios;
-  const kept = await keepShrunk(files.out, basename(folder), small, results, redact);
+  const kept = await keepShrunk(files.out, basename(folder), small, results, reporting.redactor);
   for (const line of summaryOf(small, kept.bundle, kept.byCatch)) say(line);
   const end = isInterrupted ? `interrupted after ${took}` : `in ${took}`;
   say(`the finding was shown again, ${end}, exit code ${EXIT.violation}`);

@@ -13,6 +13,7 @@ import { randomFrom } from '../random.ts';
 import { allResults } from '../report/all-results.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { machineText } from '../report/machine-text.ts';
+import { ownNames } from '../report/own-names.ts';
 import type { Redactor } from '../report/redact.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunResult, ScenarioResult } from '../run/result.ts';
@@ -191,7 +192,10 @@ async function runRound(
   };
   const isVain = judged.every(({ operations }) => operations.total === 0);
   const code = run.exitCode === EXIT.ok ? EXIT.inconclusive : run.exitCode;
-  return { round: redactor.value(round), provesNothing: isVain ? code : undefined };
+  return {
+    round: redactor.value(round, ownNames([round])),
+    provesNothing: isVain ? code : undefined,
+  };
 }
 
 function isAlarm({ verdict }: ScenarioResult): boolean {

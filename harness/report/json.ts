@@ -3,6 +3,7 @@
 import { powerOfRun } from '../run/power.ts';
 import type { RunResult } from '../run/result.ts';
 import { allResults, totalsOf } from './all-results.ts';
+import { ownNames } from './own-names.ts';
 import type { Redactor } from './redact.ts';
 
 export function jsonReport(run: RunResult, redactor: Redactor): string {
@@ -27,5 +28,6 @@ export function jsonReport(run: RunResult, redactor: Redactor): string {
     out: run.out,
     scenarios,
   };
-  return `${JSON.stringify(redactor.value(document), undefined, 2)}\n`;
+  const names = ownNames([scenarios, run.coverage, run.tools, run.startedAt]);
+  return `${JSON.stringify(redactor.value(document, names), undefined, 2)}\n`;
 }

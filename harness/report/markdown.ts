@@ -13,26 +13,27 @@ import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptedText } from './interrupted-text.ts';
 import { percent, runWorthText } from './power-text.ts';
+import { ownNames } from './own-names.ts';
 import { receiptLines } from './receipt-line.ts';
 import type { Redactor } from './redact.ts';
 
 /** Findings of one check that are spelled out; CI systems cut a summary at a megabyte. */
 const FINDINGS_MAX = 3;
 
-export function markdownReport(run: RunResult, redactor: Redactor): string {
+export function markdownReport(secretive: RunResult, redactor: Redactor): string {
+  // Before anything is escaped: a secret with an underscore would not be found again.
+  const run = redactor.value(secretive, ownNames(allResults(secretive)));
   const results = allResults(run);
   const trouble = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
-  return redactor.text(
-    [
-      ...headOf(run),
-      ...errorOf(run),
-      ...(run.error !== undefined && results.length === 0 ? [] : [...tableOf(results), '']),
-      ...trouble.flatMap((result) => detailOf(run, result)),
-      ...greenOf(results),
-      ...baselineLines(run).map((line) => `- ${cell(line)}`),
-      '',
-    ].join('\n'),
-  );
+  return [
+    ...headOf(run),
+    ...errorOf(run),
+    ...(run.error !== undefined && results.length === 0 ? [] : [...tableOf(results), '']),
+    ...trouble.flatMap((result) => detailOf(run, result)),
+    ...greenOf(results),
+    ...baselineLines(run).map((line) => `- ${cell(line)}`),
+    '',
+  ].join('\n');
 }
 
 function headOf(run: RunResult): readonly string[] {

@@ -4,15 +4,23 @@
  * Two kinds: values that the caller says are secret, wherever they appear, and the values of headers
  * that carry credentials by their nature. An Mcp-Session-Id is replaced by a digest, because a
  * reader has to tell two sessions apart, and nobody may be able to use either.
+ *
+ * Data stays what it is: a secret is taken out of strings before they are serialised, never out of
+ * JSON, and never out of a string that as a whole is a name that the suite itself gave.
  */
 
 import { createHash } from 'node:crypto';
+import { isTold } from './own-names.ts';
 
 export interface Redactor {
   /** One string; anything that looks like a credential header inside it is covered too. */
   text(text: string): string;
-  /** Every string inside a JSON-like value, keys included in the judgement; returns a copy. */
-  value<T>(value: T): T;
+  /**
+   * Every string inside a JSON-like value, in what a target wrote the keys too. A part that holds
+   * nothing to hide comes back as it is, not as a copy.
+   * @param names strings that are left as they are: see `ownNames`.
+   */
+  value<T>(value: T, names?: ReadonlySet<string>): T;
 }
 
 const MARK = '[redacted]';
@@ -40,23 +48,36 @@ export function redactorOf(secrets: ReadonlySet<string> | readonly string[]): Re
     const withoutHeaders = replaceHeader(withoutSessions, CREDENTIAL_IN_TEXT, () => MARK);
     return withoutHeaders.replace(BEARER, (_, scheme: string) => `${scheme} ${MARK}`);
   };
-  return { text, value: (value) => redactValue(value, text) };
+  return { text, value: (value, names) => redactValue(value, text, names ?? NO_NAMES) };
 }
 
-function redactValue<T>(value: T, text: (input: string) => string): T {
-  const visit = (node: unknown, key: string): unknown => {
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function redactValue<T>(value: T, text: (input: string) => string, names: ReadonlySet<string>): T {
+  const clean = (input: string): string => (names.has(input) ? input : text(input));
+  const visit = (node: unknown, key: string, isForeign: boolean): unknown => {
     if (typeof node === 'string') {
       if (CREDENTIAL_KEY.test(key)) return MARK;
       if (SESSION_KEY.test(key)) return sessionMark(node);
-      return text(node);
+      return clean(node);
     }
-    if (Array.isArray(node)) return node.map((item) => visit(item, key));
     if (typeof node !== 'object' || node === null) return node;
-    return Object.fromEntries(
-      Object.entries(node).map(([name, inner]) => [text(name), visit(inner, name)]),
+    if (Array.isArray(node)) {
+      const items: readonly unknown[] = node;
+      const cleaned = items.map((item) => visit(item, key, isForeign));
+      return cleaned.some((item, index) => item !== items[index]) ? cleaned : node;
+    }
+    const entries = Object.entries(node);
+    const cleaned = entries.map(
+      ([name, inner]) =>
+        [isForeign ? clean(name) : name, visit(inner, name, isForeign || isTold(name))] as const,
     );
+    const isSame = cleaned.every(
+      ([name, inner], index) => name === entries[index]?.[0] && inner === entries[index][1],
+    );
+    return isSame ? node : Object.fromEntries(cleaned);
   };
-  return visit(value, '') as T;
+  return visit(value, '', false) as T;
 }
 
 /**

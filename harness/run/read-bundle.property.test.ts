@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { broken } from '../checks/outcomes-for-test.ts';
 import { Story } from '../checks/story-for-test.ts';
 import { UsageError } from '../errors.ts';
+import { redactorOf } from '../report/redact.ts';
 import { checksNamed, recheck } from './recheck.ts';
 import { bundleForTest, recordedForTest } from './recorded-for-test.ts';
 import { writeBundle } from './write-bundle.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   await writeBundle(
     join(folder, 'whole'),
     bundleForTest(recorded, checksNamed(recorded.checks)),
-    (text) => text,
+    redactorOf([]),
   );
 });
 afterAll(() => rm(folder, { recursive: true }));

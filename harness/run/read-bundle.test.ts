@@ -12,6 +12,7 @@ import { writeBundle } from './write-bundle.ts';
 import { broken } from '../checks/outcomes-for-test.ts';
 import { Story } from '../checks/story-for-test.ts';
 import { UsageError } from '../errors.ts';
+import { redactorOf } from '../report/redact.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { DEFAULT_CLAIMS } from '../target/claims.ts';
 
@@ -32,9 +33,9 @@ function told(isGuilty: boolean, about: Partial<Recorded> = {}): Recorded {
   return recordedForTest(story, about);
 }
 
-async function write(recorded: Recorded, redact = (text: string) => text) {
+async function write(recorded: Recorded) {
   const bundle = bundleForTest(recorded, checksNamed(recorded.checks));
-  await writeBundle(directory, bundle, redact);
+  await writeBundle(directory, bundle, redactorOf([]));
   return bundle;
 }
 
@@ -185,7 +186,7 @@ test('a manifest that lacks something names it', async () => {
 test('a check that no longer exists is named', async () => {
   const bundle = bundleForTest(told(false), checksNamed(['own-counter']));
   const recorded = { ...bundle.recorded, checks: ['own-counter', 'of-old'] };
-  await writeBundle(directory, { ...bundle, recorded }, (text) => text);
+  await writeBundle(directory, { ...bundle, recorded }, redactorOf([]));
   await expect(recheck(directory)).rejects.toThrow(
     new UsageError(
       `the bundle ${directory} names the check "of-old", and this version has none of that name: use the version that wrote it, 1.2.3`,
@@ -231,7 +232,7 @@ test('what was generated, and how often it showed itself again, comes back', asy
   await writeBundle(
     directory,
     { ...bundleForTest(recorded, checksNamed([])), ...more },
-    (text) => text,
+    redactorOf([]),
   );
   expect(await readBundle(directory)).toMatchObject(more);
   await damage('schedule.json', (text) => text.replace('"session": 0', '"session": 5'));

@@ -16,6 +16,7 @@ import { LiveStage } from './live-stage.ts';
 import { noteDeath } from './note-death.ts';
 import { NoiseMeter } from './noise.ts';
 import type { OpPrefixes } from './op-prefixes.ts';
+import { judgeRedacted } from './redact-bundle.ts';
 import type { Recorded, Trouble } from './recorded.ts';
 import type { ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
@@ -85,9 +86,11 @@ export async function conclude(
   },
   context: RunContext,
 ): Promise<Finished> {
-  const { job, opPrefix, lane, recorded, targetLog, provenance } = run;
+  const { job, opPrefix, lane, targetLog, provenance } = run;
   const { scenario, repeat } = job;
-  const judged = judge(recorded, context.instrument.checksNamed(recorded.checks));
+  const redactor = redactorOf(context.secrets);
+  const checks = context.instrument.checksNamed(run.recorded.checks);
+  const { recorded, judged } = judgeRedacted(run.recorded, redactor, (one) => judge(one, checks));
   const { schedule } = scenario;
   const bundle: Bundle = {
     provenance,
@@ -98,9 +101,8 @@ export async function conclude(
   };
   const name = `${scenario.id.replaceAll('/', '--')}${repeat === 0 ? '' : `.${repeat}`}`;
   const directory = join(context.out, 'bundles', name);
-  const redactor = redactorOf(context.secrets);
   const isKept = context.keepsPasses !== false || judged.verdict !== 'pass';
-  if (isKept) await writeBundle(directory, bundle, (text) => redactor.text(text));
+  if (isKept) await writeBundle(directory, bundle, redactor);
   const result: ScenarioResult = {
     id: scenario.id,
     title: scenario.title,

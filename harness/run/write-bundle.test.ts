@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readBundle } from './read-bundle.ts';
 import { checksNamed } from './recheck.ts';
+import { redactorOf } from '../report/redact.ts';
+import type { Bundle } from './bundle.ts';
 import { bundleForTest, recordedForTest } from './recorded-for-test.ts';
 import { writeBundle } from './write-bundle.ts';
 import { Story } from '../checks/story-for-test.ts';
@@ -14,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true }));
 
-const asIs = (text: string): string => text;
+const asIs = redactorOf([]);
 
 function bundle(increments: number) {
   const story = new Story();
@@ -22,13 +24,17 @@ function bundle(increments: number) {
   return bundleForTest(recordedForTest(story), checksNamed(['own-counter']));
 }
 
-test('everything that is written has been through the redaction', async () => {
-  const redacted: string[] = [];
+test('nothing that is written holds a secret', async () => {
   const directory = join(parent, 'b');
-  await writeBundle(directory, bundle(3), (text) => {
-    redacted.push(text);
-    return text.replaceAll('top-secret', '[redacted]');
-  });
+  const told = bundle(3);
+  const { provenance, targetLog, judged } = told;
+  const leaky: Bundle = {
+    ...told,
+    provenance: { ...provenance, command: 'run --header "X: top-secret"' },
+    targetLog: [...targetLog, 'got top-secret', 'Bearer', 'eyJhbGci'],
+    judged: { ...judged, reason: 'top-secret' },
+  };
+  await writeBundle(directory, leaky, redactorOf(['top-secret']));
   const files = (await readdir(directory)).toSorted((a, b) => a.localeCompare(b));
   expect(files).toEqual([
     'findings.json',
@@ -38,11 +44,12 @@ test('everything that is written has been through the redaction', async () => {
     'receipts.json',
     'target.log',
   ]);
-  expect(redacted).toHaveLength(files.length);
   for (const name of files) {
-    expect(await readFile(join(directory, name), 'utf8')).not.toContain('top-secret');
+    expect(await readFile(join(directory, name), 'utf8')).not.toMatch(/top-secret|eyJhbGci/);
   }
-  expect(JSON.stringify((await readBundle(directory)).recorded.events)).toContain('[redacted]');
+  const read = await readBundle(directory);
+  expect(JSON.stringify(read.recorded.events)).toContain('[redacted]');
+  expect(read.targetLog.slice(-2)).toEqual(['got [redacted]', 'Bearer [redacted]']);
 });
 
 test('takes the place of an older one as a whole, and leaves nothing beside it', async () => {
@@ -55,13 +62,17 @@ test('takes the place of an older one as a whole, and leaves nothing beside it',
   expect(await readdir(parent)).toEqual(['b']);
 });
 
+/** Fails when the manifest is made, which is last. */
+const UNWRITABLE = {
+  toJSON(): never {
+    throw new Error('disk full');
+  },
+} as unknown as string;
+
 test('shows nothing under its name before it is whole, and keeps the older one if it fails', async () => {
   const directory = join(parent, 'b');
   await writeBundle(directory, bundle(5), asIs);
-  const failing = writeBundle(directory, bundle(2), (text) => {
-    if (text.includes('"schema"')) throw new Error('disk full');
-    return text;
-  });
+  const failing = writeBundle(directory, { ...bundle(2), parent: UNWRITABLE }, asIs);
   await expect(failing).rejects.toThrow('disk full');
   expect((await readBundle(directory)).recorded.issued.ops).toBe(7);
   expect(await readdir(parent)).toEqual(['b']);

@@ -6,29 +6,27 @@
 
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Redactor } from '../report/redact.ts';
 import { scheduleText } from '../schedule/read-schedule.ts';
 import { BUNDLE_SCHEMA, type Bundle } from './bundle.ts';
+import { redactBundle } from './redact-bundle.ts';
 import { signatureOf } from './signature.ts';
 
-/**
- * Replaces what is there under that name as a whole.
- * @param redact removes secrets from every text that is written.
- */
+/** Replaces what is there under that name as a whole; nothing is written that the redactor has not seen. */
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
-  redact: (text: string) => string,
+  redactor: Redactor,
 ): Promise<void> {
   const beside = join(dirname(directory), `.${basename(directory)}.${process.pid}`);
   const [fresh, old] = [`${beside}.new`, `${beside}.old`];
   try {
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { recursive: true });
-    const { 'manifest.json': manifest, ...files } = textsOf(bundle);
-    const write = (name: string, text: string): Promise<void> =>
-      writeFile(join(fresh, name), redact(text));
-    await Promise.all(Object.entries(files).map(([name, text]) => write(name, text)));
-    await write('manifest.json', manifest);
+    const clean = redactBundle(bundle, redactor);
+    const write = (name: string, text: string): Promise<void> => writeFile(join(fresh, name), text);
+    await Promise.all(Object.entries(textsOf(clean)).map(([name, text]) => write(name, text)));
+    await write('manifest.json', pretty(manifestOf(clean)));
     await replace(directory, fresh, old);
   } finally {
     await rm(fresh, { recursive: true, force: true });
@@ -54,15 +52,24 @@ async function replace(directory: string, fresh: string, old: string): Promise<v
   await rm(old, { recursive: true, force: true });
 }
 
-function textsOf(
-  bundle: Bundle,
-): Readonly<Record<string, string>> & { readonly 'manifest.json': string } {
-  const { provenance, recorded, judged, targetLog, schedule, reproduction, parent } = bundle;
+function textsOf(bundle: Bundle): Readonly<Record<string, string>> {
+  const { recorded, judged, schedule } = bundle;
+  const { receipts, ...findings } = judged;
+  return {
+    'history.jsonl': jsonl(recorded.events),
+    'ledger.jsonl': jsonl(recorded.ledger),
+    'receipts.json': pretty(receipts),
+    'findings.json': pretty(findings),
+    'target.log': logOf(bundle),
+    ...(schedule !== undefined && { 'schedule.json': scheduleText(schedule) }),
+  };
+}
+
+function manifestOf(bundle: Bundle): unknown {
+  const { provenance, recorded, judged, schedule, reproduction, parent } = bundle;
   // What was struck is told with what came of it, once: the judge's receipts hold all of the recorder's.
   const { events, ledger, receipts: _, ...rest } = recorded;
-  const { receipts, ...findings } = judged;
-  const log = targetLog.map((line) => `${line}\n`).join('');
-  const manifest = {
+  return {
     schema: BUNDLE_SCHEMA,
     provenance,
     signature: signatureOf(judged),
@@ -73,20 +80,15 @@ function textsOf(
     lines: {
       events: events.length,
       ledger: ledger.length,
-      receipts: receipts.length,
+      receipts: judged.receipts.length,
       // Counted as they will be read: what a target takes for one line may hold several.
-      log: log.split('\n').length - 1,
+      log: logOf(bundle).split('\n').length - 1,
     },
   };
-  return {
-    'history.jsonl': jsonl(events),
-    'ledger.jsonl': jsonl(ledger),
-    'receipts.json': pretty(receipts),
-    'findings.json': pretty(findings),
-    'target.log': log,
-    ...(schedule !== undefined && { 'schedule.json': scheduleText(schedule) }),
-    'manifest.json': pretty(manifest),
-  };
+}
+
+function logOf({ targetLog }: Bundle): string {
+  return targetLog.map((line) => `${line}\n`).join('');
 }
 
 function pretty(value: unknown): string {

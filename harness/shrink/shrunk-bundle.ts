@@ -2,6 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Redactor } from '../report/redact.ts';
 import type { Bundle, Reproduction } from '../run/bundle.ts';
 import { readBundle } from '../run/read-bundle.ts';
 import type { ScenarioResult } from '../run/result.ts';
@@ -27,13 +28,13 @@ export async function keepShrunk(
   parent: string,
   small: Minimised<ScenarioResult>,
   results: readonly ScenarioResult[],
-  redact: (text: string) => string,
+  redactor: Redactor,
 ): Promise<Kept> {
   const bundle = join(out, NAME);
   const shown = await readBundle(small.shown.bundle ?? '');
   const reproduction = reproductionOf(small.after);
   const shrunk: Bundle = { ...shown, schedule: small.schedule, parent, reproduction };
-  await writeBundle(bundle, shrunk, redact);
+  await writeBundle(bundle, shrunk, redactor);
   const byCatch = bundlesOf(small.byCatch);
   for (const step of bundlesOf(results)) {
     if (!byCatch.includes(step)) await rm(step, { recursive: true, force: true });

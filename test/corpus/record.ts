@@ -12,6 +12,7 @@ import { INSTRUMENT } from '../../harness/run/instrument.ts';
 import { readBundle } from '../../harness/run/read-bundle.ts';
 import type { ScenarioResult } from '../../harness/run/result.ts';
 import { runScenarios } from '../../harness/run/runner.ts';
+import { redactorOf } from '../../harness/report/redact.ts';
 import { writeBundle } from '../../harness/run/write-bundle.ts';
 import { planFor } from '../../harness/target/find-target.ts';
 import { loadScenarios } from '../../scenarios/index.ts';
@@ -69,11 +70,9 @@ async function keepSmallest(
     });
     throw new Error(`${name} was never judged as it must be: ${seen.join('; ')}`);
   }
-  const secret = [out, packageRoot, homedir()];
   const directory = join(import.meta.dirname, name);
-  await writeBundle(directory, await readBundle(smallest.bundle), (text) =>
-    secret.reduce((rest, path) => rest.replaceAll(path, '.'), text),
-  );
+  const redactor = redactorOf([out, packageRoot, homedir()]);
+  await writeBundle(directory, await readBundle(smallest.bundle), redactor);
   return `${name}: ${smallest.bytes} bytes`;
 }
 
