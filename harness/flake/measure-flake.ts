@@ -75,7 +75,10 @@ export async function measureFlake(
     const made = await runRound(options, plan, events.note).catch(async (error: unknown) => {
       if (signal.aborted) return undefined;
       // What failed although it had worked before is a failure that counts; a missing tool is none.
-      if (longestMs > 0) await state.append(failedRound(options, plan, error));
+      if (longestMs > 0) {
+        await sameSources(state);
+        await state.append(failedRound(options, plan, error));
+      }
       throw error;
     });
     if (made === undefined) return EXIT.interrupted;
@@ -127,11 +130,11 @@ function roundPlan(
 
 /** One in which the suite itself failed before anything was judged. */
 function failedRound(
-  { jobs }: FlakeOptions,
+  { jobs, redactor }: FlakeOptions,
   { number, seed }: RoundPlan,
   error: unknown,
 ): FlakeRound {
-  return {
+  return redactor.value({
     round: number,
     seed,
     jobs,
@@ -141,7 +144,7 @@ function failedRound(
     passed: {},
     alarms: [],
     troubles: [error instanceof Error ? error.message : String(error)],
-  };
+  });
 }
 
 async function runRound(
