@@ -43,7 +43,7 @@ async function runAll(givenSeed: number | undefined, terminal: Terminal): Promis
   using interruption = new Interruption(terminal);
   const { signal } = interruption;
   const plan = await planFor({});
-  const files = await ReportFiles.prepare({}, terminal.environment);
+  await using files = await ReportFiles.prepare({}, terminal.environment);
   const seed = givenSeed ?? freshSeed();
   const undertaking = { plan, seed, command: commandLine([], { seed }), out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);

@@ -89,12 +89,18 @@ test('Ctrl-C keeps what was run by then, and leaves no process', async () => {
   await until(20_000, 'the first run to be judged', () => existsSync(bundles));
   const children = childrenOf(child.pid ?? 0);
   expect(children.filter(isBurner).length).toBeGreaterThan(0);
+  const second = await cli(...FLAKE, '--stress');
+  expect(second).toMatchObject({ exitCode: 64, stdout: '' });
+  expect(second.stderr).toMatch(/process \d+ writes to .*stress\.jsonl: wait for its end/);
   child.kill('SIGINT');
   const { exitCode, stdout } = await within(20_000, 'the teardown', ended);
   expect(stdout).toMatch(/at least [1-9]/);
   expect(exitCode).toBe(130);
   await until(5_000, 'its children to be gone', () => !children.some(isAlive));
-  expect(counts(await roundsIn('o/stress.jsonl'))[0]).toBeGreaterThan(0);
+  const rounds = await roundsIn('o/stress.jsonl');
+  expect(counts(rounds)[0]).toBeGreaterThan(0);
+  expect(rounds[0]?.alarms).toEqual([]);
+  expect(existsSync(join(folder, 'o/stress.jsonl.lock'))).toBe(false);
 });
 
 test('after SIGKILL no core is kept busy, and the next call goes on', async () => {

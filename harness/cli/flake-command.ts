@@ -80,7 +80,8 @@ async function flake(
   terminal: Terminal,
 ): Promise<number> {
   using interruption = new Interruption(terminal);
-  const { plan, scenarios, state, out, report } = await prepared(patterns, options);
+  const { plan, scenarios, state: opened, out, report } = await prepared(patterns, options);
+  await using state = opened;
   const secrets = new Set(plan.secrets);
   const redactor = redactorOf(secrets);
   const { colours } = terminal;

@@ -59,7 +59,7 @@ async function load(options: LoadCommandOptions, terminal: Terminal): Promise<nu
   using interruption = new Interruption(terminal);
   const profile = await profileOf(options);
   const plan = await planFor(targetChoiceOf(options));
-  const files = await ReportFiles.prepare(options, terminal.environment);
+  await using files = await ReportFiles.prepare(options, terminal.environment);
   const seed = options.seed ?? freshSeed();
   const { json: _json, junit: _junit, out: _out, ...repeatable } = options;
   const command = commandLine(['load'], { ...repeatable, seed });

@@ -56,7 +56,7 @@ async function replay(what: string, options: ReplayOptions, terminal: Terminal):
     ? await ofBundle(what, options, catalogue)
     : ofIssue(what, options, catalogue);
   const plan = await planFor(targetChoiceOf(target));
-  const files = await ReportFiles.prepare(options, terminal.environment);
+  await using files = await ReportFiles.prepare(options, terminal.environment);
   const { json: _json, junit: _junit, out: _out, ...repeatable } = options;
   const command = commandLine(['replay', what], { ...repeatable, ...target, seed: chosen.seed });
   const { signal } = interruption;

@@ -1,8 +1,12 @@
-/** The files of a run: three reports in its folder, copies where the caller wants them, and the CI's own summary. */
+/**
+ * The files of a run: three reports in its folder, which is the run's alone until this is disposed,
+ * copies where the caller wants them, and the CI's own summary.
+ */
 
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { soleWriter } from '../lifecycle/sole-writer.ts';
 import { jsonReport } from '../report/json.ts';
 import { junitReport } from '../report/junit.ts';
 import { markdownReport } from '../report/markdown.ts';
@@ -28,24 +32,32 @@ export interface Written {
   readonly note?: string;
 }
 
-export class ReportFiles {
+export class ReportFiles implements AsyncDisposable {
   /** The run's folder, absolute. */
   readonly out: string;
   /** It held an earlier run's report when this one began. */
   readonly isReused: boolean;
+  readonly #lock: AsyncDisposable;
   readonly #json: string | undefined;
   readonly #junit: string | undefined;
   readonly #summary: string | undefined;
 
-  private constructor(out: string, json?: string, junit?: string, summary?: string) {
+  private constructor(
+    out: string,
+    lock: AsyncDisposable,
+    json?: string,
+    junit?: string,
+    summary?: string,
+  ) {
     this.out = out;
+    this.#lock = lock;
     this.isReused = existsSync(join(out, 'report.json'));
     this.#json = json;
     this.#junit = junit;
     this.#summary = summary;
   }
 
-  /** @throws {UsageError} if any of them cannot be written. */
+  /** @throws {UsageError} if any of them cannot be written, or another run writes to the folder. */
   static async prepare(
     choice: ReportChoice,
     environment: Terminal['environment'],
@@ -55,7 +67,12 @@ export class ReportFiles {
       choice.junit === undefined ? undefined : await writableFile('--junit', choice.junit);
     const out = await writableFolder('--out', choice.out ?? (await freshFolder()));
     const summary = environment['GITHUB_STEP_SUMMARY'];
-    return new ReportFiles(out, json, junit, summary === '' ? undefined : summary);
+    const lock = await soleWriter(out, join(out, '.lock'));
+    return new ReportFiles(out, lock, json, junit, summary === '' ? undefined : summary);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lock[Symbol.asyncDispose]();
   }
 
   /**

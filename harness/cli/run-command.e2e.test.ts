@@ -148,10 +148,13 @@ test('a time budget that is over ends the run with what there is', async () => {
   expect(scenarios.length).toBeGreaterThan(0);
 });
 
-test('SIGTERM in the middle leaves a report and no process', async () => {
-  const words = ['run', SCENARIO, '--repeat', '10000', '--json', 'r.json'];
+test('a second run in one folder is sent away, and SIGTERM leaves a report and no process', async () => {
+  const words = ['run', SCENARIO, '--repeat', '10000', '--out', 'o', '--json', 'r.json'];
   const { child, ended, said } = startCommandLine(folder, ...words);
   await said('[    1/10000]');
+  const second = await cli('run', SCENARIO, '--out', 'o');
+  expect(second).toMatchObject({ exitCode: 64, stdout: '' });
+  expect(second.stderr).toMatch(/process \d+ writes to .*\/o: wait for its end/);
   const children = childrenOf(child.pid ?? 0);
   expect(children.length).toBeGreaterThan(1);
   child.kill('SIGTERM');
@@ -164,6 +167,7 @@ test('SIGTERM in the middle leaves a report and no process', async () => {
   expect(report.exitCode).toBe(130);
   expect(report.totals['pass']).toBeGreaterThan(0);
   expect(report.totals['fail']).toBe(0);
+  expect(existsSync(join(folder, 'o/.lock'))).toBe(false);
 });
 
 test('an interrupted selftest has no verdict on what it did not finish', async () => {

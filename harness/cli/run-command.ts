@@ -100,7 +100,7 @@ async function run(
     storm === undefined || storm.kind === 'drawn'
       ? selected
       : await scheduledScenarios(storm, seed, plan.claims);
-  const files = await ReportFiles.prepare(options, terminal.environment);
+  await using files = await ReportFiles.prepare(options, terminal.environment);
   const command = repeatCommand(patterns, options, seed);
   const { repeat, jobs = plan.lanes } = options;
   const timeBudgetMs =

@@ -67,10 +67,11 @@ async function runSelftest(
   const { scenarios } = await loadCatalogue();
   const page = options.page === undefined ? undefined : await writableFile('--page', options.page);
   const json = options.json === undefined ? undefined : await writableFile('--json', options.json);
-  const { out } = await ReportFiles.prepare(
+  await using files = await ReportFiles.prepare(
     options.out === undefined ? {} : { out: options.out },
     terminal.environment,
   );
+  const { out } = files;
   const seed = options.seed ?? freshSeed();
   const { json: _json, out: _out, page: _page, ...repeatable } = options;
   const words = ['selftest', ...(pattern === undefined ? [] : [pattern])];
@@ -78,9 +79,9 @@ async function runSelftest(
   terminal.write(`mcp-gauntlet ${suiteVersion()} · selftest · seed ${seed} · repeat: ${command}\n`);
   if (options.storm === true) {
     const { signal } = interruption;
-    const files = { ...(json !== undefined && { json }), ...(page !== undefined && { page }) };
+    const copies = { ...(json !== undefined && { json }), ...(page !== undefined && { page }) };
     return await stormSelftest(
-      { defects, seed, command, out, signal, ...files },
+      { defects, seed, command, out, signal, ...copies },
       options,
       terminal,
     );

@@ -78,7 +78,7 @@ async function shrinkBundle(
   const budgetMs = budgetOf(budget, bundle);
   const target = isTargetGiven(given) ? given : await recordedTarget(bundle);
   const plan = await planFor(targetChoiceOf(target));
-  const files = await ReportFiles.prepare(options, terminal.environment);
+  await using files = await ReportFiles.prepare(options, terminal.environment);
   const { seed } = bundle.provenance;
   const command = commandLine(['shrink', folder], { ...target, budget, confirmations });
   const undertaking = { plan, seed, command, out: files.out };

@@ -1,12 +1,14 @@
 /**
  * The state of a flake measure on disk: a first line that says what is measured, then one line a
- * round, appended as it ends. A line that was half written when the process was killed is dropped;
- * a state of anything else than what is measured now is refused.
+ * round, appended as it ends. A round that was half written when the process was killed is dropped;
+ * a state of anything else than what is measured now is refused, and so is a second writer.
  */
 
 import { appendFile, readFile, stat, truncate } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { soleWriter } from '../lifecycle/sole-writer.ts';
+import { writeAtomically } from '../report/write-atomically.ts';
 import { roundSchema, type FlakeRound } from './flake-round.ts';
 
 const SCHEMA = 1;
@@ -27,32 +29,44 @@ export type FlakeSubject = z.infer<typeof subjectSchema>;
 
 const headSchema = z.strictObject({ schema: z.literal(SCHEMA), subject: subjectSchema });
 
-export class FlakeState {
+export class FlakeState implements AsyncDisposable {
   readonly file: string;
   readonly subject: FlakeSubject;
   readonly #rounds: FlakeRound[];
   /** Of the file as we left it, in bytes: it grows by our lines only. */
   #size: number;
+  readonly #lock: AsyncDisposable | undefined;
 
-  /** @throws {UsageError} if there is a file, and it is damaged or of another schema; undefined if there is none. */
+  /**
+   * To look at it, whoever writes to it meanwhile; undefined if there is none.
+   * @throws {UsageError} if it is damaged or of another schema.
+   */
   static async read(file: string): Promise<FlakeState | undefined> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw new UsageError(`${file} cannot be read: ${error.code ?? error.message}`);
     });
-    const end = text === undefined ? 0 : text.lastIndexOf('\n') + 1;
-    if (text === undefined || end === 0) return undefined;
-    const [first = '', ...lines] = text.slice(0, end).split('\n').slice(0, -1);
+    if (text === undefined || text === '') return undefined;
+    const [first = '', ...others] = text.split('\n');
     const { subject } = parsed(file, 1, first, headSchema);
-    const rounds = lines.map((line, index) => parsed(file, index + 2, line, roundSchema));
-    return new FlakeState(file, subject, rounds, Buffer.byteLength(text.slice(0, end)));
+    // The first line was written as a whole, so that this file is none of ours.
+    if (others.length === 0) throw damaged(file, 1, 'it has no end');
+    const rounds = others.slice(0, -1).map((line, index) => {
+      const found = parsed(file, index + 2, line, roundSchema);
+      if (found.round === index) return found;
+      throw damaged(file, index + 2, `it is round ${found.round} where round ${index} belongs`);
+    });
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    return new FlakeState(file, subject, rounds, Buffer.byteLength(whole));
   }
 
   /**
-   * Goes on with what is there, or begins. The folder must exist.
-   * @throws {UsageError} if what is there is of another subject, or damaged.
+   * Goes on with what is there, or begins; nobody else does until it is disposed. The folder must exist.
+   * @throws {UsageError} if what is there is of another subject, or damaged, or another process has it.
    */
   static async open(file: string, subject: FlakeSubject): Promise<FlakeState> {
+    await using owned = new AsyncDisposableStack();
+    owned.use(await soleWriter(file, `${file}.lock`));
     const found = await FlakeState.read(file);
     if (found !== undefined) {
       const other = found.otherThan(subject);
@@ -62,12 +76,11 @@ export class FlakeState {
         );
       }
       await truncate(file, found.#size);
-      return found;
+      return new FlakeState(file, subject, found.rounds, found.#size, owned.move());
     }
     const head = `${JSON.stringify({ schema: SCHEMA, subject })}\n`;
-    await truncate(file, 0).catch(() => undefined);
-    await appendFile(file, head);
-    return new FlakeState(file, subject, [], Buffer.byteLength(head));
+    await writeAtomically(file, head);
+    return new FlakeState(file, subject, [], Buffer.byteLength(head), owned.move());
   }
 
   private constructor(
@@ -75,11 +88,17 @@ export class FlakeState {
     subject: FlakeSubject,
     rounds: readonly FlakeRound[],
     size: number,
+    lock?: AsyncDisposable,
   ) {
     this.file = file;
     this.subject = subject;
     this.#rounds = [...rounds];
     this.#size = size;
+    this.#lock = lock;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lock?.[Symbol.asyncDispose]();
   }
 
   get rounds(): readonly FlakeRound[] {
@@ -114,8 +133,11 @@ export class FlakeState {
 function parsed<T>(file: string, number: number, line: string, shape: z.ZodType<T>): T {
   const result = shape.safeParse(asJson(line));
   if (result.success) return result.data;
-  const why = z.prettifyError(result.error).replaceAll(/\s+/g, ' ');
-  throw new UsageError(
+  throw damaged(file, number, z.prettifyError(result.error).replaceAll(/\s+/g, ' '));
+}
+
+function damaged(file: string, number: number, why: string): UsageError {
+  return new UsageError(
     `line ${number} of ${file} is damaged or of another schema (${why}): name another folder with --out, or remove that file`,
   );
 }

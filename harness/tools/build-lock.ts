@@ -1,12 +1,11 @@
 /**
  * One builder at a time: two runs that start together on a fresh clone would compile the same program twice on two cores.
- * The lock is a file that holds the builder's process id. It saves work and nothing depends on it: a finished program is
- * renamed into place, so that even two builders at once do no harm.
+ * The lock saves work and nothing depends on it: a finished program is renamed into place, so that even two builders at
+ * once do no harm.
  */
 
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { until } from '../lifecycle/deadline.ts';
+import { takeProcessLock } from '../lifecycle/process-lock.ts';
 
 const WAIT_MS = 600_000;
 
@@ -16,47 +15,20 @@ export async function buildLock(
   onWait: (pid: number) => void,
   signal?: AbortSignal,
 ): Promise<AsyncDisposable> {
-  const own = `${file}.${randomUUID()}`;
-  // Linked, not created, so that nobody ever reads a lock without its owner.
-  await writeFile(own, String(process.pid));
-  try {
-    let waiting = false;
-    const attempt = async (): Promise<boolean> => {
-      if (await linked(own, file)) return true;
-      const holder = await readFile(file, 'utf8').catch(() => undefined);
-      if (holder === undefined) return false;
-      if (isAlive(Number(holder))) {
-        if (!waiting) onWait(Number(holder));
-        waiting = true;
-      } else {
-        await rename(file, `${own}.stale`).catch(() => undefined);
-      }
-      return false;
-    };
-    await until(WAIT_MS, `the other build that holds ${file}`, attempt, signal);
-  } finally {
-    await rm(own, { force: true });
-    await rm(`${own}.stale`, { force: true });
-  }
-  return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  await using owned = new AsyncDisposableStack();
+  let waiting = false;
+  const attempt = async (): Promise<boolean> => {
+    const taken = await takeProcessLock(file);
+    if ('lock' in taken) {
+      owned.use(taken.lock);
+      return true;
+    }
+    if (!waiting && taken.holder !== undefined) {
+      waiting = true;
+      onWait(taken.holder);
+    }
+    return false;
+  };
+  await until(WAIT_MS, `the other build that holds ${file}`, attempt, signal);
+  return owned.move();
 }
