@@ -35,7 +35,7 @@ export function addSelftestCommand(program: Command, terminal: Terminal): void {
     .summary('see that every defect is convicted')
     .description(
       'Runs every seeded defect of the reference gateway against the scenarios that should convict it,\n' +
-        'the reference against the same, and five broken instruments.',
+        'the reference against the same, and six broken instruments.',
     )
     .argument('[pattern]', 'which defects, with globs; without any, all')
     .option('--seed <n>', 'what all randomness comes from', parseSeed)

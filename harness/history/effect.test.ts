@@ -94,6 +94,8 @@ test.each([
 ] as const)('reads %s of %s in the ledger', (sign, kind, line) => {
   const { story } = struck(kind);
   story.line('counter', line, story.nowMs + 5);
+  const asked = { kind: 'request', method: 'tools/call', ...IN_SESSION } as const;
+  story.line('counter', asked, story.nowMs + 6);
   const [effect] = effects(story);
   expect(effect?.seen).toEqual([
     { sign, by: 'ledger', count: 1, first: expect.stringMatching(/^counter#e\d\.\d+$/) },

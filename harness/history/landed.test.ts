@@ -74,6 +74,16 @@ test.each(['slow_increment', 'echo', 'progress'])('%s takes its time by itself',
   expect(verdictOn(story)).toMatch(/touched none/);
 });
 
+test.each([
+  [605, /touched none/],
+  [606, /^$/],
+])('what was asked to take 500 ms is delayed by what it takes beyond: %d ms', (takes, told) => {
+  const { story, alice } = struck('latency');
+  alice.call('slow_increment', { takes: 105, invoke: { delayMs: 100 } });
+  alice.call('slow_increment', { takes, invoke: { delayMs: 500 } });
+  expect(verdictOn(story) ?? '').toMatch(told);
+});
+
 test('does not land by calls that fail or take their time by themselves', () => {
   const { story, alice } = struck('down');
   alice.call('echo', { at: 1_050 }).call('slow_increment', { at: 1_050 });
@@ -160,7 +170,6 @@ test.each(['forget-sessions', 'kill', 'silent-ping', 'status', 'silent-sessions'
 
 test.each([
   ['forget-sessions', { kind: 'unknown-session', method: 'tools/call' }],
-  ['kill', { kind: 'start', pid: 1 }],
   ['silent-ping', { kind: 'request', method: 'ping', session: 's1', requestId: 1 }],
   ['status', { kind: 'break', how: 'status-500', session: 's1', requestId: 1 }],
 ] as const)('%s lands by its trace in the ledger of that upstream', (kind, line) => {
@@ -169,6 +178,23 @@ test.each([
   story.line('counter', { epoch: 'e2', ...line }, story.nowMs - 5);
   expect(verdictOn(story)).toMatch(/touched none/);
   story.line('counter', { epoch: 'e2', ...line }, story.nowMs + 5);
+  expect(verdictOn(story)).toBeUndefined();
+});
+
+test('kill lands where its new life is asked for something', () => {
+  const { story } = struck('kill');
+  const request = {
+    kind: 'request',
+    epoch: 'e2',
+    method: 'ping',
+    session: 's',
+    requestId: 1,
+  } as const;
+  story.line('counter', request, story.nowMs + 4);
+  story.line('other', { kind: 'start', epoch: 'e2', pid: 1 }, story.nowMs + 5);
+  story.line('counter', { kind: 'start', epoch: 'e2', pid: 1 }, story.nowMs + 5);
+  expect(verdictOn(story)).toMatch(/touched none/);
+  story.line('counter', request, story.nowMs + 6);
   expect(verdictOn(story)).toBeUndefined();
 });
 

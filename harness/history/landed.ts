@@ -15,8 +15,9 @@ const NOISE_FACTOR = 4;
 /** They end calls; a call that is merely late proves none of them. */
 const CUTTING: readonly FaultKind[] = ['down', 'reset', 'kill'];
 
-/** Tools that take time or fail by themselves: neither proves that a fault touched them. */
+/** Tools that fail by themselves, which proves no fault. */
 const SELF_MADE: readonly (string | undefined)[] = ['fail', 'break', 'hang'];
+/** Tools that take time by themselves: only where it was noted how much can a delay be told from it. */
 const SELF_PACED: readonly (string | undefined)[] = ['slow_increment', 'echo', 'progress'];
 
 /** Why the fault proves nothing, or undefined if it landed. */
@@ -30,7 +31,8 @@ export function whyNotLanded(
   const name = `${receipt.kind} on ${receipt.upstream}`;
   if (receipt.acknowledgedAtMs === undefined) return `${name} was never confirmed to be active`;
   if (needsNoTrace(receipt)) return undefined;
-  if (traceInLedger(receipt, operations, ledger).length > 0) return undefined;
+  const [trace] = traceInLedger(receipt, operations, ledger);
+  if (trace !== undefined && isMet(trace, ledger)) return undefined;
   const witnesses = exposed.filter(isWitness);
   if (witnesses.some(({ outcome }) => outcome?.type !== 'ok')) return undefined;
   if (witnesses.some((one) => isDelayed(one, receipt, operations, noise))) return undefined;
@@ -43,28 +45,34 @@ export function isWitness({ invoke, outcome, giveUp }: Operation): boolean {
   return !SELF_MADE.includes(invoke.tool);
 }
 
-/** Whether it took so much longer than others of its kind that the fault explains it. */
+/** Whether it took so much longer than others of its kind, beyond what it was asked to take, that the fault explains it. */
 export function isDelayed(
   operation: Operation,
   { kind }: Receipt,
   all: readonly Operation[],
   noise: Noise,
 ): boolean {
-  if (CUTTING.includes(kind) || SELF_PACED.includes(operation.invoke.tool)) return false;
+  const { tool, delayMs: askedMs } = operation.invoke;
+  if (CUTTING.includes(kind) || (SELF_PACED.includes(tool) && askedMs === undefined)) return false;
   const delayMs = Math.max(
     DELAY_SEEN_MS,
     NOISE_FACTOR * Math.max(noise.lagMaxMs, noise.probeMaxMs),
   );
   const quickestMs = quickest(all).get(kindOf(operation)) ?? Infinity;
-  return operation.endMs - operation.startMs > quickestMs + delayMs;
+  return tookMs(operation) > quickestMs + delayMs;
+}
+
+/** How long it took beyond what the upstream was asked to take, in milliseconds. */
+function tookMs({ startMs, endMs, invoke }: Operation): number {
+  return endMs - startMs - (invoke.delayMs ?? 0);
 }
 
 /** By what was called: how long the quickest took. */
 const quickest = onceFor((operations: readonly Operation[]) => {
   const shortest = new Map<string, number>();
   for (const one of operations) {
-    const tookMs = one.endMs - one.startMs;
-    if (tookMs < (shortest.get(kindOf(one)) ?? Infinity)) shortest.set(kindOf(one), tookMs);
+    const kind = kindOf(one);
+    if (tookMs(one) < (shortest.get(kind) ?? Infinity)) shortest.set(kind, tookMs(one));
   }
   return shortest;
 });
@@ -84,6 +92,13 @@ const givenUp = onceFor(
 function needsNoTrace({ kind, opIds, id }: Receipt): boolean {
   if (kind === 'silent-delete') return true;
   return (kind === 'break' || kind === 'hang') && (opIds !== undefined || id.endsWith('-reuse'));
+}
+
+/** A new life that nobody asks for anything is met by nobody. */
+function isMet(trace: LedgerEntry, ledger: readonly LedgerEntry[]): boolean {
+  if (trace.kind !== 'start') return true;
+  const lines = linesInOrder(ledger).get(trace.upstream) ?? [];
+  return lines.slice(countBefore(lines, trace.atMs)).some((line) => line.kind === 'request');
 }
 
 /** The ledger lines that show it: faults that need not make a call fail leave their trace there. */

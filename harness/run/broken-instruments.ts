@@ -1,10 +1,12 @@
-/** Five defects of our own. Each must turn the suite red; none may be blamed on the target. */
+/** Six defects of our own. Each must turn the suite red; none may be blamed on the target. */
 
 import type { Check } from '../checks/check.ts';
 import { ownCounterBy } from '../checks/own-counter.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { strike } from '../fault/struck-fault.ts';
 import type { HistoryEvent } from '../history/event.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { stormScenario } from '../storm/storm-scenario.ts';
 import { Recorder } from '../history/recorder.ts';
 import { INSTRUMENT, type Instrument } from './instrument.ts';
 import type { RunResult } from './result.ts';
@@ -24,7 +26,7 @@ type Run = (
   scenarioIds: readonly string[],
   name: string,
   instrument: Instrument,
-  options?: Pick<RunOptions, 'controlArm'>,
+  options?: Partial<Pick<RunOptions, 'controlArm' | 'scenarios'>>,
 ) => Promise<RunResult>;
 
 export async function brokenInstruments(
@@ -33,6 +35,7 @@ export async function brokenInstruments(
 ): Promise<readonly HarnessVerdict[]> {
   return [
     await neverInjected(run),
+    await drawnAndNeverInjected(run),
     await outlivesReceipt(run),
     await droppedEvents(run),
     await alwaysPasses(defects, run),
@@ -41,15 +44,42 @@ export async function brokenInstruments(
 }
 
 /** Every receipt is in order, and no fault is ever injected. */
+const PRETENDS: Instrument = {
+  ...INSTRUMENT,
+  strikeNetwork: (upstream, _proxy, { kind }, sink) => {
+    const pretend = { strike: async () => ['pretended'], heal: async () => ['pretended'] };
+    return strike({ kind, upstream }, pretend, sink);
+  },
+};
+
 async function neverInjected(run: Run): Promise<HarnessVerdict> {
-  const pretend = { strike: async () => ['pretended'], heal: async () => ['pretended'] };
-  const instrument: Instrument = {
-    ...INSTRUMENT,
-    strikeNetwork: (upstream, _proxy, { kind }, sink) => strike({ kind, upstream }, pretend, sink),
-  };
   const name = 'fault-never-injected';
-  const result = await run(undefined, ['breakage/cut-while-idle'], name, instrument);
+  const result = await run(undefined, ['breakage/cut-while-idle'], name, PRETENDS);
   return mustBeInconclusive(name, 'A fault that is never injected', result, /did not land/);
+}
+
+const CUT_WHILE_IDLE: Schedule = {
+  sessions: [{ user: 0 }],
+  upstreams: 1,
+  operations: [0, 1, 2].map(() => ({
+    session: 0,
+    upstream: 0,
+    kind: 'increment' as const,
+    gapMs: 100,
+    executionMs: 0,
+  })),
+  faults: [
+    { kind: 'down', upstream: 0, operation: 1, phase: 'idle', durationMs: 150, severity: 2 },
+  ],
+};
+
+/** Of what a storm draws not every fault meets somebody; a schedule that none of its faults met says so. */
+async function drawnAndNeverInjected(run: Run): Promise<HarnessVerdict> {
+  const name = 'drawn-fault-never-injected';
+  const drawn = stormScenario(CUT_WHILE_IDLE, name);
+  const result = await run(undefined, [], name, PRETENDS, { scenarios: [drawn] });
+  const title = 'A fault of a schedule that is never injected';
+  return mustBeInconclusive(name, title, result, /^no fault landed/);
 }
 
 /** A cut that goes on after its receipt says that it is healed. */

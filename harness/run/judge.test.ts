@@ -187,19 +187,26 @@ test('says whose contract a finding judges', () => {
   expect(claimed?.contract).toBe('claim');
 });
 
-test('asks of one drawn schedule neither that its faults land nor that every check finds its matter', () => {
+const AIM = { operation: 0, phase: 'idle' } as const;
+
+test('asks of one drawn schedule that some fault lands, and not that every check finds its matter', () => {
   const story = healthy();
-  story.wait(200).fault({ kind: 'latency', healedAtMs: story.nowMs + 10 });
+  story.wait(200).fault({ kind: 'latency', healedAtMs: story.nowMs + 10, aim: AIM });
   const demanding = judged(recordedForTest(story));
   expect(demanding.reason).toMatch(/^a fault did not land/);
   expect(demanding).not.toHaveProperty('met');
   const checks = ['own-counter', 'works-afterwards'];
   const drawn = judged(recordedForTest(story, { checks, isGenerated: true }));
-  expect(drawn).toMatchObject({ verdict: 'pass', met: [] });
+  expect(drawn).toMatchObject({ verdict: 'inconclusive', exitCode: EXIT.inconclusive, met: [] });
+  expect(drawn.reason).toMatch(/^no fault landed: latency on counter touched none/);
   expect(drawn.checks.find(({ id }) => id === 'works-afterwards')).toMatchObject({
     verdict: 'not-applicable',
     reason: 'works-afterwards found nothing to examine',
   });
+  story.fault({ kind: 'down', healedAtMs: story.nowMs + 1_000, aim: AIM });
+  story.connect('bob/1').get({ outcome: broken() });
+  const met = recordedForTest(story, { checks: ['own-counter'], isGenerated: true });
+  expect(judged(met).verdict).toBe('pass');
   expect(judged(recordedForTest(guilty(), { isGenerated: true })).verdict).toBe('fail');
 });
 

@@ -10,6 +10,7 @@ import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/expos
 import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
 import { encountersOf } from '../storm/encounter.ts';
+import { isUnmet } from '../storm/unmet.ts';
 import { diagnose } from '../oracle/diagnosis.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { powerOf, whyTooUnknown } from './power.ts';
@@ -52,7 +53,7 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
     power: powerOf(counts.ok + counts.fail, counts.total - counts.ok - counts.fail),
     checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
     ...(recorded.control !== undefined && { control: recorded.control }),
-    ...(recorded.isGenerated === true && { met: encountersOf(recorded) }),
+    ...(recorded.isGenerated === true && { met: encountersOf({ ...recorded, receipts }) }),
   };
   const diagnosis = diagnose(evidence, findings);
   if (diagnosis !== undefined) {
@@ -203,9 +204,11 @@ function whyInconclusive(
   if (answered < recorded.operationsMin) {
     return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
   }
-  if (recorded.isGenerated === true) return undefined;
-  const why = receipts.find(({ effect }) => effect?.whyNot !== undefined)?.effect?.whyNot;
-  if (why !== undefined) return `a fault did not land: ${why}`;
+  const unlanded = receipts.flatMap(({ effect }) => effect?.whyNot ?? []);
+  if (recorded.isGenerated === true) {
+    return isUnmet(receipts) ? `no fault landed: ${unlanded.join('; ')}` : undefined;
+  }
+  if (unlanded.length > 0) return `a fault did not land: ${unlanded[0]}`;
   const { total, exposed } = count(evidence);
   if (exposed > total * EXPOSED_SHARE_MAX) {
     return `${exposed} of ${total} operations were exposed to a fault, too many to say anything about the rest`;

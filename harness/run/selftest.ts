@@ -1,6 +1,6 @@
 /**
  * Does the suite convict what it should? Every defect of the reference gateway meets the scenarios
- * that should convict it, the reference meets the same, and five broken instruments are put in the
+ * that should convict it, the reference meets the same, and six broken instruments are put in the
  * place of the real one.
  */
 
@@ -75,7 +75,7 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
   options.note('the reference gateway in the same scenarios');
   const named = new Set(defects.flatMap(({ scenarios }) => scenarios));
   const reference = await runAgainst(undefined, [...named], 'reference', options);
-  options.note('five broken instruments');
+  options.note('six broken instruments');
   const harness = await brokenInstruments(all, (defect, ids, name, instrument, how) =>
     runAgainst(defect, ids, name, options, instrument, how),
   );
@@ -107,7 +107,7 @@ async function runAgainst(
   name: string,
   options: SelftestOptions,
   instrument: Instrument = INSTRUMENT,
-  how: Pick<RunOptions, 'controlArm'> = {},
+  how: Partial<Pick<RunOptions, 'controlArm' | 'scenarios'>> = {},
 ): Promise<RunResult> {
   const variables =
     defect === undefined ? {} : { GATEWAY: programFile(`fixtures/defects/${defect.name}`) };

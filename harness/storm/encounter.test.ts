@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { Story, type Client } from '../checks/story-for-test.ts';
+import type { Told } from '../checks/told-call-for-test.ts';
 import type { Aim, Receipt } from '../fault/receipt.ts';
+import { opRef } from '../history/join.ts';
 import type { OperationKind } from '../schedule/schedule.ts';
 import { encounterKey, encountersOf } from './encounter.ts';
 
@@ -20,8 +22,11 @@ function freezeAt(atMs: number): Partial<Receipt> & Pick<Receipt, 'kind'> {
   };
 }
 
-function keysOf(story: Story): readonly string[] {
-  const { receipts } = story;
+/** Every fault landed, and touched what there is, or only these. */
+function keysOf(story: Story, touched?: readonly string[]): readonly string[] {
+  const refs = touched ?? story.evidence().operations.map(opRef);
+  const effect = { exposed: refs, touched: refs, seen: [] };
+  const receipts = story.receipts.map((receipt) => ({ ...receipt, effect }));
   return encountersOf({ ...story.recording(), receipts }).map(encounterKey);
 }
 
@@ -87,6 +92,33 @@ test.each<readonly [string, Partial<Receipt>]>([
   alice.get({ upstream: 'first', takes: 100 });
   story.fault({ ...freezeAt(atMs), aim: AT_ITS_CALL, ...about });
   expect(keysOf(story)).toEqual([]);
+});
+
+/** A call of that kind that is executing when the fault strikes, and shows no touch. */
+function untouched(kind: OperationKind, told: Told = {}): Story {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const beginMs = story.nowMs;
+  scheduled(story, alice, kind);
+  alice.call('slow_increment', { takes: 400, ...told });
+  story.fault({ ...freezeAt(beginMs + 390), aim: AT_ITS_CALL });
+  return story;
+}
+
+test('a call that shows no touch was not met', () => {
+  expect(keysOf(untouched('slow-late'), [])).toEqual([]);
+});
+
+test('one that cannot show any was met by the clock, where the fault landed', () => {
+  const giveUp = { how: 'cancel', at: 1_395 } as const;
+  expect(keysOf(untouched('cancelled', { giveUp }), [])).toEqual([
+    'freeze × cancelled × executing',
+  ]);
+  expect(keysOf(untouched('delete'), [])).toEqual(['freeze × delete × executing']);
+  const story = untouched('delete');
+  const effect = { exposed: [], touched: [], seen: [], whyNot: 'touched none' };
+  const receipts = story.receipts.map((receipt) => ({ ...receipt, effect }));
+  expect(encountersOf({ ...story.recording(), receipts })).toEqual([]);
 });
 
 test('counts no call that nobody scheduled', () => {

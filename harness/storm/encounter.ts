@@ -3,10 +3,13 @@
  * receipts say when it became active, history and ledger how far the operation had come by then.
  */
 
-import type { FaultKind, Receipt } from '../fault/receipt.ts';
+import type { FaultKind } from '../fault/receipt.ts';
+import type { JudgedReceipt } from '../history/effect.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
+import { opRef } from '../history/join.ts';
+import { isWitness } from '../history/landed.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
 import type { OperationKind, Phase, ScheduledFaultKind } from '../schedule/schedule.ts';
 
@@ -19,7 +22,8 @@ export interface Encounter {
 export interface Recording {
   readonly events: readonly HistoryEvent[];
   readonly ledger: readonly LedgerEntry[];
-  readonly receipts: readonly Receipt[];
+  /** With what came of them. */
+  readonly receipts: readonly JudgedReceipt[];
 }
 
 /** One operation of the schedule as it went, on the machine's monotonic clock. */
@@ -27,6 +31,10 @@ interface Course {
   readonly index: number;
   readonly kind: OperationKind;
   readonly upstream: string | undefined;
+  /** As `h12`. */
+  readonly ref: string;
+  /** Whether its outcome would show a touch: not where its client gave it up, nor a DELETE, which no target needs its upstream to answer. */
+  readonly isWitness: boolean;
   readonly startMs: number;
   /** Its request is in the upstream's ledger. */
   readonly executingMs: number;
@@ -35,18 +43,23 @@ interface Course {
   readonly endMs: number;
 }
 
-/** Each kind of encounter once. Faults that were never confirmed to be active met nothing. */
+/** Each kind of encounter once. A fault that did not land met nothing, and what shows no touch of it was not met. */
 export function encountersOf(recording: Recording): readonly Encounter[] {
   const courses = coursesOf(recording);
-  const all = recording.receipts.flatMap((receipt) =>
-    courses.flatMap((course) =>
-      phasesMet(receipt, course).map((phase): Encounter => ({
-        fault: scheduledKind(receipt.kind),
-        operation: course.kind,
-        phase,
-      })),
-    ),
-  );
+  const landed = recording.receipts.filter(({ effect }) => effect?.whyNot === undefined);
+  const all = landed.flatMap((receipt) => {
+    const touched = new Set(receipt.effect?.touched);
+    return courses.flatMap((course) =>
+      phasesMet(receipt, course)
+        // What was over before cannot show a touch.
+        .filter((phase) => phase === 'after' || !course.isWitness || touched.has(course.ref))
+        .map((phase): Encounter => ({
+          fault: scheduledKind(receipt.kind),
+          operation: course.kind,
+          phase,
+        })),
+    );
+  });
   return [...new Map(all.map((one) => [encounterKey(one), one])).values()];
 }
 
@@ -55,7 +68,7 @@ export function encounterKey({ fault, operation, phase }: Encounter): string {
 }
 
 /** Between request and acknowledgement nobody knows when exactly a fault became active: it may be any moment of that. */
-function phasesMet(receipt: Receipt, course: Course): readonly Phase[] {
+function phasesMet(receipt: JudgedReceipt, course: Course): readonly Phase[] {
   const { requestedAtMs: from, acknowledgedAtMs: to, healRequestedAtMs = Infinity } = receipt;
   if (to === undefined || receipt.aim === undefined) return [];
   if (course.upstream !== undefined && course.upstream !== receipt.upstream) return [];
@@ -99,6 +112,8 @@ function coursesOf({ events, ledger }: Recording): readonly Course[] {
           index,
           kind,
           upstream: invoke.upstream,
+          ref: opRef(found),
+          isWitness: kind !== 'delete' && isWitness(found),
           startMs,
           endMs,
           executingMs: executing.get(invoke.opId ?? '') ?? Infinity,
