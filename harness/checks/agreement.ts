@@ -3,6 +3,7 @@
  * explain by an anomaly: otherwise one of our own checkers is wrong, and nobody is to blame for that.
  */
 
+import type { OracleName } from './oracle-names.ts';
 import type { Breach } from './judgement.ts';
 import type { Evidence } from './check.ts';
 import { joinLedger } from '../history/join.ts';
@@ -14,12 +15,12 @@ import type { CounterCalls } from './told-values.ts';
 
 export interface Conviction {
   readonly calls: CounterCalls;
-  readonly breaches: readonly Breach[];
+  readonly breaches: readonly Breach<OracleName>[];
 }
 
 export interface Agreed {
   /** The breaches that the ledger explains, with what it calls them; all of them where there is no ledger. */
-  readonly breaches: readonly Breach[];
+  readonly breaches: readonly Breach<OracleName>[];
   /** One sentence for the first conviction that the ledger contradicts. */
   readonly disagreement?: string;
 }
@@ -34,7 +35,7 @@ export function agreed(
   // Where no upstream was asked, or none kept a ledger, there is nothing to contradict the answers.
   const isAnyAsked = evidence.ledger.some((line) => line.kind === 'request');
   if (!isAnyAsked) return { breaches: convictions.flatMap(({ breaches }) => breaches) };
-  const breaches: Breach[] = [];
+  const breaches: Breach<OracleName>[] = [];
   let disagreement: string | undefined;
   const reasonOf = reasonsIn(found, evidence);
   for (const conviction of convictions) {

@@ -1,10 +1,21 @@
-import { breachOf } from './anomaly-evidence.ts';
+import { breachOf, named } from './anomaly-evidence.ts';
 import { check, type Breach } from './judgement.ts';
 import { mayIncrement } from '../history/counting.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Anomaly, Variant } from '../oracle/anomaly.ts';
 import { findAnomalies } from '../oracle/find-anomalies.ts';
 import { describe, describeOutcome } from './selectors.ts';
+
+const ANOMALIES = [
+  'DUPLICATE',
+  'FAILED_BUT_APPLIED',
+  'MISROUTED',
+  'PHANTOM',
+  'LOST',
+  'WRONG_VALUE',
+] as const;
+
+type Name = (typeof ANOMALIES)[number];
 
 /**
  * The ledger against the history: an acknowledged increment was applied once, where it was sent to
@@ -14,6 +25,7 @@ export const appliedOnce = check({
   id: 'applied-once',
   title: 'No increment is lost, doubled, or applied although it was refused',
   requirements: ['RTY-01'],
+  anomalies: ANOMALIES,
   judges: 'replay',
   needsLedger: true,
   notApplicable: (claims) =>
@@ -24,14 +36,14 @@ export const appliedOnce = check({
     const increments = operations
       .filter(mayIncrement)
       .filter(({ invoke }) => invoke.opId !== undefined);
-    const breaches = findAnomalies(evidence).anomalies.flatMap(breachesOf);
+    const breaches = named(findAnomalies(evidence).anomalies, ANOMALIES).flatMap(breachesOf);
     // A scenario without increments has nothing to lose, and the ledger proves that nothing was made up.
     const examined = increments.length > 0 ? increments.length : operations.length;
     return { examined, breaches };
   },
 });
 
-function breachesOf(anomaly: Anomaly): readonly Breach[] {
+function breachesOf(anomaly: Anomaly<Name>): readonly Breach<Name>[] {
   const [operation] = anomaly.operations;
   if (anomaly.name === 'PHANTOM') {
     return anomaly.lines.flatMap((line) =>
@@ -56,7 +68,10 @@ const AND_HOW: Partial<Readonly<Record<Variant, string>>> = {
   late: ', and once after its client had the answer',
 };
 
-function whatIsWrong(operation: Operation, { name, variant, lines }: Anomaly): string | undefined {
+function whatIsWrong(
+  operation: Operation,
+  { name, variant, lines }: Anomaly<Name>,
+): string | undefined {
   const applied = lines.filter((line) => line.kind === 'apply');
   const [application] = applied;
   switch (name) {

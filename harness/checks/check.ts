@@ -31,11 +31,14 @@ export interface Noise {
 /** The target ended by itself. */
 export const TARGET_DIED = 'TARGET_DIED';
 
+/** How a finding is named; that is about counters, or the target's death. */
+export type FindingName = AnomalyName | CounterAnomaly | typeof TARGET_DIED;
+
 export interface Finding {
   readonly check: string;
   readonly requirement: string;
   /** What the oracle calls it; absent where a finding is about neither counters nor the target's death. */
-  readonly anomaly?: AnomalyName | CounterAnomaly | typeof TARGET_DIED;
+  readonly anomaly?: FindingName;
   /** One sentence with the numbers in it. */
   readonly message: string;
   /** Positions in the history (`h12`), the ledger (`counter#7`) and the receipts (`f1`) that prove it. */
@@ -66,6 +69,8 @@ export interface Check {
   /** The sentence that holds when it passes. */
   readonly title: string;
   readonly requirements: readonly [string, ...string[]];
+  /** What its findings can be called; none where absent. */
+  readonly anomalies?: readonly FindingName[];
   /** Why it does not apply to a target with these claims; undefined: it does. */
   notApplicable?(claims: Claims): string | undefined;
   judge(evidence: Evidence): Judgement;

@@ -2,7 +2,7 @@
 
 import { isLedgerAtHand } from '../history/ledger-at-hand.ts';
 import type { ClaimName } from '../target/claims.ts';
-import type { Check, Evidence, Finding, Judgement } from './check.ts';
+import type { Check, Evidence, Finding, FindingName, Judgement } from './check.ts';
 
 /** Why a check is left out that needs one. */
 const NO_LEDGER = 'no ledger says what the upstreams did: only the answers can be judged';
@@ -13,27 +13,32 @@ const NOISE_SHARE_MAX = 0.25;
 /** What MCP itself says, what follows from being a gateway, or what a target may claim otherwise. */
 export type Basis = 'protocol' | 'contract' | ClaimName;
 
-export interface Breach {
+/** Nameless, unless it says otherwise. */
+export interface Breach<Name extends FindingName = never> {
   readonly message: string;
   readonly evidence: readonly string[];
-  readonly anomaly?: NonNullable<Finding['anomaly']>;
+  readonly anomaly?: Name;
 }
 
-export interface Examination {
+export interface Examination<Name extends FindingName = FindingName> {
   readonly examined: number;
-  readonly breaches: readonly Breach[];
+  readonly breaches: readonly Breach<Name>[];
   readonly inconclusive?: string | undefined;
   readonly ownError?: string | undefined;
 }
 
-/** A check from its title and a function that examines; ids and labels are filled in here. */
-export function check(
-  definition: Omit<Check, 'judge'> & {
+/**
+ * A check from its title and a function that examines; ids and labels are filled in here. A breach with
+ * a name that the check does not list as one of its anomalies does not compile.
+ */
+export function check<const Name extends FindingName = never>(
+  definition: Omit<Check, 'judge' | 'anomalies'> & {
+    readonly anomalies?: readonly Name[];
     /** It compares what clients were told with what the upstreams wrote down. */
     readonly needsLedger?: true;
     /** What the sentence that it judges rests on. */
     readonly judges: Basis;
-    readonly examine: (evidence: Evidence) => Examination;
+    readonly examine: (evidence: Evidence) => Examination<NoInfer<Name>>;
   },
 ): Check {
   const { judges, needsLedger, examine, ...rest } = definition;

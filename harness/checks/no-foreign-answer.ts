@@ -1,4 +1,4 @@
-import { breachOf } from './anomaly-evidence.ts';
+import { breachOf, named } from './anomaly-evidence.ts';
 import type { Evidence } from './check.ts';
 import { opRef } from '../history/join.ts';
 import type { Operation } from '../history/operation.ts';
@@ -16,17 +16,20 @@ export const noForeignAnswer = check({
   id: 'no-foreign-answer',
   title: 'Every answer belongs to the request that it answers',
   requirements: ['ISO-01'],
+  anomalies: ['MISROUTED'],
   judges: 'protocol',
   examine(evidence) {
     const answered = evidence.operations.filter(({ outcome }) => outcome?.payload !== undefined);
-    const breaches = findAnomalies(evidence)
-      .anomalies.filter(({ name }) => name === 'MISROUTED')
-      .flatMap((anomaly) => breachesOf(anomaly, evidence));
+    const { anomalies } = findAnomalies(evidence);
+    const breaches = named(anomalies, ['MISROUTED']).flatMap((one) => breachesOf(one, evidence));
     return { examined: answered.length, breaches: [...breaches, ...unasked(evidence).map(madeUp)] };
   },
 });
 
-function breachesOf(anomaly: Anomaly, evidence: Evidence): readonly Breach[] {
+type Misrouted = Anomaly<'MISROUTED'>;
+type ForeignAnswer = Breach<'MISROUTED'>;
+
+function breachesOf(anomaly: Misrouted, evidence: Evidence): readonly ForeignAnswer[] {
   if (anomaly.variant === 'id') return [underForeignId(anomaly, evidence)];
   const [operation] = anomaly.operations;
   // A request that went astray and was not answered is no foreign answer.
@@ -34,20 +37,20 @@ function breachesOf(anomaly: Anomaly, evidence: Evidence): readonly Breach[] {
   return [breachOf(anomaly, `${describe(operation)} ${whatIsWrong(operation, anomaly)}`)];
 }
 
-function madeUp(operation: Operation): Breach {
+function madeUp(operation: Operation): ForeignAnswer {
   return {
     message: `${describe(operation)} was told that it succeeded, and no upstream was ever asked`,
     evidence: [opRef(operation)],
   };
 }
 
-function underForeignId(anomaly: Anomaly, { events }: Evidence): Breach {
+function underForeignId(anomaly: Misrouted, { events }: Evidence): ForeignAnswer {
   const seen = events.find(({ seq }) => anomaly.events?.includes(seq));
   const value = seen?.kind === 'fact' ? JSON.stringify(seen.value) : '';
   return breachOf(anomaly, `an answer came under an id that its request did not have: ${value}`);
 }
 
-function whatIsWrong({ invoke, outcome }: Operation, { variant, lines }: Anomaly): string {
+function whatIsWrong({ invoke, outcome }: Operation, { variant, lines }: Misrouted): string {
   const { opId, tag } = outcome?.payload ?? {};
   if (variant === 'upstream') {
     return `asked ${invoke.upstream} and was answered by ${lines[0]?.upstream}`;

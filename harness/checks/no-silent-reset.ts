@@ -1,7 +1,7 @@
 import { check, type Breach } from './judgement.ts';
 import { opRef } from '../history/join.ts';
 import { findAnomalies } from '../oracle/find-anomalies.ts';
-import type { Move } from '../oracle/moves.ts';
+import { MOVE_NAMES, type Move } from '../oracle/moves.ts';
 import { describe, toolCalls } from './selectors.ts';
 
 /** Before the first answer out of fresh state, that session was told that the old state is gone. */
@@ -9,6 +9,7 @@ export const noSilentReset = check({
   id: 'no-silent-reset',
   title: 'A session that lost its state is told before it is given fresh state',
   requirements: ['SES-08', 'SES-17'],
+  anomalies: MOVE_NAMES,
   judges: 'loss',
   notApplicable: (claims) => {
     if (claims.sessions !== 'per-client') return `the target claims ${claims.sessions} sessions`;
@@ -23,7 +24,7 @@ export const noSilentReset = check({
   },
 });
 
-function breachesOf({ name, answered }: Move): readonly Breach[] {
+function breachesOf({ name, answered }: Move): readonly Breach<Move['name']>[] {
   if (answered === undefined) return [];
   const { before, fresh } = answered;
   const message =

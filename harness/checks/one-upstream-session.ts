@@ -1,9 +1,9 @@
-import { breachOf } from './anomaly-evidence.ts';
+import { breachOf, named } from './anomaly-evidence.ts';
 import { check, type Breach } from './judgement.ts';
 import { joinLedger, ledgerRef, type Service } from '../history/join.ts';
 import type { Anomaly } from '../oracle/anomaly.ts';
 import { findAnomalies } from '../oracle/find-anomalies.ts';
-import type { Move } from '../oracle/moves.ts';
+import { MOVE_NAMES, type Move } from '../oracle/moves.ts';
 import type { Claims } from '../target/claims.ts';
 import { exposure } from './selectors.ts';
 
@@ -15,6 +15,7 @@ export const oneUpstreamSession = check({
   id: 'one-upstream-session',
   title: 'A client session keeps one upstream session of its own per upstream',
   requirements: ['SES-19', 'ISO-02'],
+  anomalies: [...MOVE_NAMES, 'SPLIT_BRAIN'],
   judges: 'sessions',
   needsLedger: true,
   notApplicable: (claims) =>
@@ -33,14 +34,12 @@ export const oneUpstreamSession = check({
       ({ served }) => (served === undefined ? '' : groupOf(served.to)),
     );
     const breaches = [...untold].map(([key, group]) => movedBreach(group, groups.get(key) ?? []));
-    const overlaps = anomalies
-      .filter(({ name }) => name === 'SPLIT_BRAIN')
-      .map((one) =>
-        breachOf(one, `two lives of ${one.upstream} served ${one.session} at the same time`),
-      );
+    const overlaps = named(anomalies, ['SPLIT_BRAIN']).map((one) =>
+      breachOf(one, `two lives of ${one.upstream} served ${one.session} at the same time`),
+    );
     const told = new Set<Anomaly>(moves);
-    const returns = anomalies
-      .filter((one) => one.name === 'SESSION_SPLIT' && !told.has(one))
+    const returns = named(anomalies, ['SESSION_SPLIT'])
+      .filter((one) => !told.has(one))
       .map((one) =>
         breachOf(
           one,
@@ -61,7 +60,7 @@ function groupOf({ operation, upstreamSession: { upstream, epoch } }: Service): 
 }
 
 /** All moves of one client session in one life of an upstream. */
-function movedBreach(moves: readonly Move[], calls: readonly Service[]): Breach {
+function movedBreach(moves: readonly Move[], calls: readonly Service[]): Breach<Move['name']> {
   const homes = Map.groupBy(calls, ({ upstreamSession }) => upstreamSession.key);
   const [move] = moves;
   const message =

@@ -1,5 +1,6 @@
 import { agreed } from './agreement.ts';
 import { breachOf } from './anomaly-evidence.ts';
+import { ORACLE_NAMES, type OracleName } from './oracle-names.ts';
 import type { Check, Evidence } from './check.ts';
 import { check, type Breach } from './judgement.ts';
 import { mayIncrement, toldValue } from '../history/counting.ts';
@@ -20,6 +21,8 @@ export function ownCounterBy(blackBox: typeof checkCounter): Check {
     id: 'own-counter',
     title: 'Every session counts for itself, from zero, one by one',
     requirements: ['ISO-02'],
+    // Whatever the ledger says went wrong explains why an answer is.
+    anomalies: ORACLE_NAMES,
     judges: 'sessions',
     notApplicable: (claims) =>
       claims.sessions === 'per-client'
@@ -78,7 +81,10 @@ function placeOf({ invoke }: Operation): string {
 }
 
 /** What the answers alone could not show: an order, or a read that was merely possible. */
-function hiddenBreaches(anomaly: Anomaly, told: ReadonlySet<string>): readonly Breach[] {
+function hiddenBreaches(
+  anomaly: Anomaly,
+  told: ReadonlySet<string>,
+): readonly Breach<OracleName>[] {
   const [operation, other] = anomaly.operations;
   if (operation === undefined || told.has(opRef(operation))) return [];
   if (anomaly.name === 'ORDER' && other !== undefined) {
@@ -100,7 +106,7 @@ function hiddenBreaches(anomaly: Anomaly, told: ReadonlySet<string>): readonly B
 }
 
 /** Calls of several client sessions in one upstream session, by the ledger. */
-function mixedCounters(strangers: readonly Stranger[]): readonly Breach[] {
+function mixedCounters(strangers: readonly Stranger[]): readonly Breach<OracleName>[] {
   const byHome = Map.groupBy(strangers, ({ home }) => home);
   return [...byHome].flatMap(([home, guests]) => {
     const worst = guests.find(({ name }) => name === 'FOREIGN') ?? guests[0];

@@ -43,7 +43,7 @@ export interface CounterCalls {
 }
 
 export interface Told {
-  readonly breaches: readonly Breach[];
+  readonly breaches: readonly Breach<CounterAnomaly>[];
   /** Why the answers alone do not say enough, if they do not. */
   readonly undecided?: string;
 }

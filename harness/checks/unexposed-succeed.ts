@@ -28,6 +28,7 @@ export const unexposedSucceed = check({
   id: 'unexposed-succeed',
   title: 'A call that no fault could have touched succeeds',
   requirements: ['OPS-09', 'ISO-16'],
+  anomalies: [TARGET_DIED],
   judges: 'protocol',
   examine(evidence) {
     const { isExposed } = exposure(evidence);
@@ -58,7 +59,10 @@ export const unexposedSucceed = check({
 });
 
 /** @param failed the first call that failed, which is likely to have met it. */
-function deaths(evidence: Evidence, failed: Operation | undefined): readonly Breach[] {
+function deaths(
+  evidence: Evidence,
+  failed: Operation | undefined,
+): readonly Breach<typeof TARGET_DIED>[] {
   return facts(evidence, 'target-died').map(({ seq, value }) => ({
     anomaly: TARGET_DIED,
     message: describeDeath(value as FactValues['target-died']),

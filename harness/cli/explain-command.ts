@@ -127,6 +127,7 @@ function ofCheck(check: Check, known: Known): string[] {
       'judges',
       check.requirements.map((one) => requirementLine(one, known)),
     ),
+    ...section('can find', check.anomalies === undefined ? [] : [check.anomalies.join(', ')]),
     ...section('in', isAlways ? ['every scenario'] : users.map(scenarioLine)),
     ...section(
       'is proven by',

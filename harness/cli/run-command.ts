@@ -1,7 +1,6 @@
 /** `mcp-gauntlet run`: scenarios against a gateway. */
 
 import type { Command } from 'commander';
-import { ANOMALY_NAMES } from '../checks/anomaly-names.ts';
 import { ALWAYS } from '../checks/index.ts';
 import { runScenarios } from '../run/runner.ts';
 import { coverageTable } from '../report/coverage-table.ts';
@@ -150,8 +149,7 @@ async function baselineFor(file: string, catalogue: Catalogue): Promise<Baseline
     [...catalogue.scenarios, { id: STORM_ID_EXAMPLE, checks: STORM_CHECKS }].map(
       ({ id, checks }) => ({ id, checks: [...ALWAYS, ...checks].map((check) => check.id) }),
     ),
-    catalogue.checks.map(({ id }) => id),
-    ANOMALY_NAMES,
+    catalogue.checks,
   );
   return baseline;
 }

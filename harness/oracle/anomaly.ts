@@ -35,8 +35,8 @@ export type Variant =
   | 'upstream'
   | 'session';
 
-export interface Anomaly {
-  readonly name: AnomalyName;
+export interface Anomaly<Name extends AnomalyName = AnomalyName> {
+  readonly name: Name;
   readonly variant?: Variant;
   /** The client session that it befell; "" where none is known. */
   readonly session: string;

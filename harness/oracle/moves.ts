@@ -9,14 +9,17 @@ import type { UpstreamSession } from '../history/upstream-session.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
 import { wasToldBefore } from '../history/news-of-loss.ts';
 import type { Operation } from '../history/operation.ts';
-import type { Anomaly, AnomalyName } from './anomaly.ts';
+import type { Anomaly } from './anomaly.ts';
 import type { JudgedCase } from './case-file.ts';
 import { Ends } from './ends.ts';
 import { answersOfMovers, servicesOfMovers } from './movers.ts';
 import { statesIn } from './states.ts';
 import type { Stranger } from './strangers.ts';
 
-export interface Move extends Anomaly {
+/** What a move can be called. */
+export const MOVE_NAMES = ['SILENT_RESET', 'SESSION_SPLIT', 'SESSION_SHARED', 'FOREIGN'] as const;
+
+export interface Move extends Anomaly<(typeof MOVE_NAMES)[number]> {
   /** The upstream session that it was moved to, as far as the ledger knows it. */
   readonly to?: UpstreamSession;
   /** The first calls in both, where the ledger saw both in one life of the upstream. */
@@ -43,7 +46,7 @@ export function movesIn(about: JudgedCase, strangers: readonly Stranger[]): read
     guests.set(one.home, (guests.get(one.home) ?? new Map()).set(one.session, one));
   }
   const ends = new Ends(about.ledger, about.join);
-  const nameOf = ({ from, to, fresh, atMs }: Found): AnomalyName => {
+  const nameOf = ({ from, to, fresh, atMs }: Found): Move['name'] => {
     for (const home of [from, to]) {
       const stranger = home && guests.get(home)?.get(fresh.invoke.session);
       if (stranger !== undefined) return stranger.name;
@@ -59,7 +62,7 @@ export function movesIn(about: JudgedCase, strangers: readonly Stranger[]): read
   return [...moves.values()];
 }
 
-function moveOf({ to, before, fresh, lines, how }: Found, name: AnomalyName): Move {
+function moveOf({ to, before, fresh, lines, how }: Found, name: Move['name']): Move {
   const { session, upstream = to?.upstream } = fresh.invoke;
   return {
     name,

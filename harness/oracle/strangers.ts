@@ -12,7 +12,7 @@ import type { Anomaly } from './anomaly.ts';
 import type { CaseFile } from './case-file.ts';
 
 /** One client session's calls in an upstream session that is not its own. */
-export interface Stranger extends Anomaly {
+export interface Stranger extends Anomaly<'FOREIGN' | 'SESSION_SHARED'> {
   readonly home: UpstreamSession;
   readonly owner: string;
   /** The owner's first call there, unless it was made before the history begins; and the stranger's. */

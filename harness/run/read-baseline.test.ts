@@ -7,6 +7,9 @@ import { parseBaseline, readBaseline, requireKnown } from './read-baseline.ts';
 
 const parse = (yaml: string) => parseBaseline(yaml, 'b.yaml', '2026-11-21');
 
+const named = (...ids: readonly string[]) =>
+  ids.map((id) => ({ id, anomalies: ['LOST', 'ORDER'] as const }));
+
 /** A scenario that two checks judge. */
 const judged = (id: string) => ({ id, checks: ['own-counter', 'other'] });
 
@@ -109,16 +112,16 @@ describe('a file', () => {
 
 test('an entry that matches nothing is a usage error', () => {
   const baseline = parse('- { scenario: isolation/*, check: own-counter, reason: on purpose }');
-  expect(() => requireKnown(baseline, [judged('reuse/one')], ['own-counter'], ['LOST'])).toThrow(
+  expect(() => requireKnown(baseline, [judged('reuse/one')], named('own-counter'))).toThrow(
     /b\.yaml:1: scenario: "isolation\/\*" matches no scenario/,
   );
-  expect(() => requireKnown(baseline, [judged('isolation/x')], ['other'], ['LOST'])).toThrow(
+  expect(() => requireKnown(baseline, [judged('isolation/x')], named('other'))).toThrow(
     /b\.yaml:1: check: there is no check "own-counter"/,
   );
   const all = [judged('reuse/one'), judged('isolation/x')];
-  expect(() => requireKnown(baseline, all, ['own-counter'], ['LOST'])).not.toThrow();
+  expect(() => requireKnown(baseline, all, named('own-counter'))).not.toThrow();
   const { file, today, entries } = baseline;
-  expect(() => requireKnown({ file, today, entries }, [judged('reuse/one')], [], [])).toThrow(
+  expect(() => requireKnown({ file, today, entries }, [judged('reuse/one')], [])).toThrow(
     /^b\.yaml: scenario: /,
   );
 });
@@ -128,8 +131,7 @@ test('an entry whose check judges none of its scenarios is a usage error', () =>
     requireKnown(
       parse(`- { scenario: ${scenario}, check: clear-error-soon, reason: on purpose }`),
       [judged('isolation/x'), { id: 'breakage/y', checks: ['clear-error-soon'] }],
-      ['own-counter', 'other', 'clear-error-soon'],
-      ['LOST'],
+      named('own-counter', 'other', 'clear-error-soon'),
     );
   expect(known('isolation/*')).toThrow(UsageError);
   expect(known('isolation/*')).toThrow(
@@ -138,10 +140,22 @@ test('an entry whose check judges none of its scenarios is a usage error', () =>
   expect(known('"*/*"')).not.toThrow();
 });
 
-test('an anomaly that no check names is a usage error', () => {
-  expect(() =>
-    requireKnown(parse(FLAKY), [judged('isolation/x')], ['own-counter'], ['A', 'B']),
-  ).toThrow(/b\.yaml:2: anomaly: there is no anomaly "LOST"; there are A, B$/);
+test('an anomaly that its check never names is a usage error, and those that it names are told', () => {
+  const all = [judged('isolation/x')];
+  const checks = [
+    { id: 'own-counter', anomalies: ['ORDER', 'SPLIT'] as const },
+    { id: 'other', anomalies: ['LOST'] as const },
+  ];
+  const flaky = (yaml: string) => () => requireKnown(parse(yaml), all, checks);
+  expect(flaky(FLAKY)).toThrow(UsageError);
+  expect(flaky(FLAKY)).toThrow(
+    /b\.yaml:2: anomaly: own-counter never names "LOST"; it names ORDER, SPLIT$/,
+  );
+  expect(flaky(FLAKY.replace('LOST', 'SPLIT'))).not.toThrow();
+  const nameless = [{ id: 'own-counter' }];
+  expect(() => requireKnown(parse(FLAKY), all, nameless)).toThrow(
+    /anomaly: own-counter never names "LOST"; leave it out$/,
+  );
 });
 
 const EITHER = /own-counter in isolation\/x is expected both to fail always and to be flaky/;
@@ -153,7 +167,7 @@ function both(flaky: string, sure: string): () => void {
 - { reason: c, ${sure} }`;
   const all = [judged('isolation/x'), judged('reuse/one')];
   return () => {
-    requireKnown(parse(entries), all, ['own-counter', 'other'], ['LOST', 'ORDER']);
+    requireKnown(parse(entries), all, named('own-counter', 'other'));
   };
 }
 

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import type { Check } from '../checks/check.ts';
 import { UsageError } from '../errors.ts';
 import { plainComplaint } from '../plain-complaint.ts';
 import type { Baseline } from './baseline.ts';
@@ -84,8 +85,7 @@ export interface JudgedScenario {
 export function requireKnown(
   { file, entries, lines = [] }: Baseline,
   scenarios: readonly JudgedScenario[],
-  checkIds: readonly string[],
-  anomalies: readonly string[],
+  checks: readonly Pick<Check, 'id' | 'anomalies'>[],
 ): void {
   for (const [index, { scenario, check, anomaly }] of entries.entries()) {
     const line = lines[index];
@@ -98,20 +98,21 @@ export function requireKnown(
         `${place}: scenario: "${scenario}" matches no scenario; see "mcp-gauntlet list"`,
       );
     }
-    if (!checkIds.includes(check)) {
+    const known = checks.find(({ id }) => id === check);
+    if (known === undefined) {
       throw new UsageError(
         `${place}: check: there is no check "${check}"; see "mcp-gauntlet list"`,
       );
     }
-    if (!matched.some(({ checks }) => checks.includes(check))) {
+    if (!matched.some((one) => one.checks.includes(check))) {
       throw new UsageError(
         `${place}: check: "${check}" judges no scenario that "${scenario}" matches; see "mcp-gauntlet explain ${check}"`,
       );
     }
-    if (anomaly !== undefined && !anomalies.includes(anomaly)) {
-      throw new UsageError(
-        `${place}: anomaly: there is no anomaly "${anomaly}"; there are ${anomalies.join(', ')}`,
-      );
+    const { anomalies = [] } = known;
+    if (anomaly !== undefined && !anomalies.some((name) => name === anomaly)) {
+      const names = anomalies.length === 0 ? 'leave it out' : `it names ${anomalies.join(', ')}`;
+      throw new UsageError(`${place}: anomaly: ${check} never names "${anomaly}"; ${names}`);
     }
   }
   for (const { id } of scenarios) {
