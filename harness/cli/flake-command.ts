@@ -161,6 +161,7 @@ async function prepared(
     suite: suiteVersion(),
     sources: await sourcesDigest(),
     target: `${plan.name} ${plan.version}`,
+    start: redactorOf(plan.secrets).text(plan.identity),
     claims: JSON.stringify(plan.claims),
     load,
     seed,

@@ -7,6 +7,7 @@ export const SUBJECT: FlakeSubject = {
   suite: '1.2.3',
   sources: 'abcdef012345',
   target: 'reference 1.2.3',
+  start: 'gw at http://127.0.0.1:1/mcp',
   claims: '{}',
   load: 'plain',
   seed: 7,

@@ -47,6 +47,14 @@ test('drops the round that was half written when the process was killed', async 
   }
 });
 
+test('reads a state that does not say how its target was started, and does not go on with it', async () => {
+  const { start, ...older } = SUBJECT;
+  const lines = [{ schema: 1, subject: older }, aRound()].map((line) => JSON.stringify(line));
+  await writeFile(file, `${lines.join('\n')}\n`);
+  expect(await FlakeState.read(file)).toMatchObject({ subject: older, rounds: [aRound()] });
+  await expect(call()).rejects.toThrow(`a target started as unknown, and this is ${start}`);
+});
+
 test('begins in a file that is empty', async () => {
   await writeFile(file, '');
   await call(aRound());
@@ -57,6 +65,11 @@ test.each([
   ['suite', '2.0.0', /suite 1\.2\.3, and this is suite 2\.0\.0/],
   ['sources', '000000000000', /sources abcdef012345, and this is sources 000000000000/],
   ['target', 'other 1', /target reference 1\.2\.3, and this is target other 1/],
+  [
+    'start',
+    'other at http://x',
+    /a target started as gw at .*, and this is other at http:\/\/x: name/,
+  ],
   ['claims', '{"loss":"told"}', /a target with other claims/],
   ['load', 'stress', /load plain, and this is load stress/],
   ['seed', 8, /seed 7, and this is seed 8/],

@@ -18,6 +18,8 @@ const subjectSchema = z.strictObject({
   /** See `sourcesDigest`. */
   sources: z.string(),
   target: z.string(),
+  /** What starts the target and where it answers. States from before it was recorded can be read, and not gone on with. */
+  start: z.string().default('unknown'),
   claims: z.string(),
   load: z.enum(['plain', 'stress']),
   /** The rounds' own seeds come from it. */
@@ -110,9 +112,10 @@ export class FlakeState implements AsyncDisposable {
     const names = Object.keys(subject) as (keyof FlakeSubject)[];
     const name = names.find((one) => this.subject[one] !== subject[one]);
     if (name === undefined) return undefined;
-    return name === 'claims'
-      ? 'a target with other claims'
-      : `${name} ${this.subject[name]}, and this is ${name} ${subject[name]}`;
+    if (name === 'claims') return 'a target with other claims';
+    if (name === 'start')
+      return `a target started as ${this.subject.start}, and this is ${subject.start}`;
+    return `${name} ${this.subject[name]}, and this is ${name} ${subject[name]}`;
   }
 
   /** @throws {UsageError} if somebody else wrote to the file since. */

@@ -17,6 +17,7 @@ const START_TIMEOUT_MS = 10_000;
 export const CONTROL_PLAN: TargetPlan = {
   name: 'control arm',
   version: '',
+  identity: 'the fixture',
   claims: CONTROL_CLAIMS,
   startTimeoutMs: START_TIMEOUT_MS,
   users: [],

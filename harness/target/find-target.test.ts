@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { planFor } from './find-target.ts';
 
@@ -33,6 +36,9 @@ test('a command is a target of its own, held to the default contract', async () 
   });
   expect(plan).toMatchObject({ name: 'my-gateway.js', users: ['alice', 'bob'], lanes: 1 });
   expect(plan.claims).toMatchObject({ declared: [], upstreams: 'one' });
+  expect(plan.identity).toBe(
+    '$NODE build/my-gateway.js --port $PORT --upstream $UPSTREAM_URL at http://127.0.0.1:$PORT/mcp',
+  );
   expect(plan.secrets).toEqual(['k', 'Bearer a', 'a', 'Bearer b', 'b']);
 });
 
@@ -46,4 +52,22 @@ test('the reference gateway is what is tested when nothing else is said', async 
   expect(plan.name).toBe('reference');
   expect(plan.version).toMatch(/^\d+\.\d+\.\d+$/);
   expect(plan.users).toEqual(['alice', 'bob']);
+});
+
+test('whatever is written in a target file belongs to what the target is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'find-target-'));
+  try {
+    const target = join(folder, 'mine.yaml');
+    const identities: string[] = [];
+    for (const env of ['', 'env: { FLAG: "1" }\n', 'env: { FLAG: "1" }\n']) {
+      await writeFile(target, `name: mine\ncommand: gw $PORT\nendpoint: http://x/$PORT\n${env}`);
+      identities.push((await planFor({ target })).identity);
+    }
+    const [first, second, third] = identities;
+    expect(first).toMatch(/^gw \$PORT at http:\/\/x\/\$PORT, target file [0-9a-f]{12}$/);
+    expect(second).not.toBe(first);
+    expect(third).toBe(second);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

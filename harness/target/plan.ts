@@ -16,6 +16,7 @@ import { waitUntilListening } from './wait-until-listening.ts';
 export class SpecPlan implements TargetPlan {
   readonly name: string;
   readonly version: string;
+  readonly identity: string;
   readonly claims: Claims;
   readonly startTimeoutMs: number;
   readonly users: readonly string[];
@@ -33,6 +34,7 @@ export class SpecPlan implements TargetPlan {
       values: { ...sharedVariables(), ...spec.variables },
       lists: {},
     });
+    this.identity = identityOf(spec);
     this.claims = spec.claims;
     this.startTimeoutMs = spec.startTimeoutMs;
     this.users = Object.keys(spec.users);
@@ -107,6 +109,12 @@ export class SpecPlan implements TargetPlan {
     if (own === undefined) throw new UsageError(`target ${this.name} has no user ${user}`);
     return expandAll({ ...this.#spec.headers, ...own }, { values, lists: {} });
   }
+}
+
+/** "node gw.js --port $PORT at http://127.0.0.1:$PORT/mcp", and which file says so. */
+function identityOf({ command, endpoint, fileDigest }: TargetSpec): string {
+  const where = command === undefined ? endpoint : `${command} at ${endpoint}`;
+  return fileDigest === undefined ? where : `${where}, target file ${fileDigest}`;
 }
 
 /** "Bearer abc" also betrays "abc". */

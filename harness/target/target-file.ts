@@ -1,5 +1,6 @@
 /** Reads a target file: YAML, every error with its line and field. */
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
@@ -51,9 +52,12 @@ const fileSchema = z.strictObject({
   variables: texts.default({}),
 });
 
+const DIGEST_LENGTH = 12;
+
 /** @throws {UsageError} with file, line and field. */
 export async function readTargetFile(path: string): Promise<TargetSpec> {
-  const fields = parseTargetFile(path, await read(path));
+  const text = await read(path);
+  const fields = parseTargetFile(path, text);
   const { module, claims, cwd, ...rest } = fields;
   const folder = dirname(resolve(path));
   return {
@@ -68,6 +72,7 @@ export async function readTargetFile(path: string): Promise<TargetSpec> {
     lanes: rest.lanes,
     variables: rest.variables,
     folder,
+    fileDigest: createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH),
     claims: claimsOf(defined(claims)),
     // A relative command or folder is relative to the file that names it.
     cwd:

@@ -30,6 +30,8 @@ export interface TargetSpec {
   readonly module?: TargetModule;
   /** Where its file lies; absent when there is none. */
   readonly folder?: string;
+  /** Of that file's text: other words there may be another target. */
+  readonly fileDigest?: string;
   /** Variables of our own beyond the built-in ones. */
   readonly variables: Readonly<Record<string, string>>;
 }

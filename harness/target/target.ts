@@ -24,6 +24,8 @@ export interface TargetSettings {
 export interface TargetPlan {
   readonly name: string;
   readonly version: string;
+  /** What starts it and where it answers, in words: two gateways may share name and version. */
+  readonly identity: string;
   readonly claims: Claims;
   /** How long it may take to become ready, in milliseconds. */
   readonly startTimeoutMs: number;
