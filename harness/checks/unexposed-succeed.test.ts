@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_CLAIMS } from '../target/claims.ts';
 import { expectFindings, expectInconclusive, expectPass } from './judging-for-test.ts';
 import { broken, lost, toldLost } from './outcomes-for-test.ts';
-import { Story } from './story-for-test.ts';
+import { Client, Story } from './story-for-test.ts';
 import { unexposedSucceed } from './unexposed-succeed.ts';
 
 const refused = (status: number) =>
@@ -140,6 +140,21 @@ test('lets a session that ended with 404 stay ended, if something had struck it'
   const calm = new Story();
   calm.connect('bob/1').get({ outcome: lost() }).get({ outcome: lost() });
   expectFindings(unexposedSucceed, calm.evidence(), /404/);
+});
+
+test('takes 404 for no news of loss in a session that was refused from the beginning', () => {
+  const unopened = (fault: boolean) => {
+    const story = new Story();
+    story.connect('alice/1').increment();
+    story.wait(100).fault({ kind: 'forget-sessions', healedAtMs: story.nowMs + 100 });
+    if (!fault) story.wait(200);
+    const alice = new Client(story, 'alice/2', 'alice').request('initialize', { outcome: lost() });
+    story.wait(200);
+    alice.get({ outcome: lost() });
+    return story.evidence();
+  };
+  expectFindings(unexposedSucceed, unopened(false), /alice\/2 tools\/call get failed .* 404/);
+  expectPass(unexposedSucceed, unopened(true));
 });
 
 test('takes news of one upstream for no news of another', () => {

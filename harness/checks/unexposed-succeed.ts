@@ -21,7 +21,8 @@ import {
 /**
  * Calls that no fault could have touched are answered with their result. Excused are calls that
  * fail by design, that the client gave up, that a stranger made, and a session's first news that
- * its state was lost together with what follows it in a session that ended that way. A target that
+ * its state was lost together with what follows it in a session that ended that way; one that was
+ * refused from the beginning has no state to lose. A target that
  * ends by itself fails them all, those to come among them: that is told first.
  */
 export const unexposedSucceed = check({
@@ -75,6 +76,7 @@ function isNewsOfLoss(operation: Operation, evidence: Evidence): boolean {
   const { invoke, outcome, startMs } = operation;
   if (outcome === undefined || !tellsLoss(outcome)) return false;
   const { isExposed } = exposure(evidence);
+  if (isRefused(invoke.session, evidence)) return false;
   const earlier = newsOf(evidence.operations)(invoke.session, invoke.upstream).filter(
     (told) => told.endMs < startMs,
   );
@@ -83,6 +85,13 @@ function isNewsOfLoss(operation: Operation, evidence: Evidence): boolean {
     .filter((told) => !isExposed(told))
     .reduce((last, { endMs }) => Math.max(last, endMs), -Infinity);
   return lastStruckMs(operation, evidence) > toldMs;
+}
+
+/** It was never opened, and no fault is to blame for that. */
+function isRefused(session: string, evidence: Evidence): boolean {
+  const [first] = callsBySession(evidence.operations).get(session) ?? [];
+  if (first?.outcome === undefined || first.invoke.method !== 'initialize') return false;
+  return first.outcome.type !== 'ok' && !exposure(evidence).isExposed(first);
 }
 
 /** When something last happened that can have cost the session its state before this call ended; -Infinity: never. */

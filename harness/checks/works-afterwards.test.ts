@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectFindings, expectInconclusive, expectPass } from './judging-for-test.ts';
 import { broken, lost, toldLost } from './outcomes-for-test.ts';
-import { Story } from './story-for-test.ts';
+import { Client, Story } from './story-for-test.ts';
 import { worksAfterwards } from './works-afterwards.ts';
 
 function cut(story: Story, lastsMs = 100): void {
@@ -133,4 +133,92 @@ test('asks nothing more of a session that its own client ended after it was stru
   story.wait(300);
   alice.delete();
   expectPass(worksAfterwards, story.evidence());
+});
+
+/** Alice was told while the fault lasted that her session is lost. */
+function forgotten(upstreams?: readonly string[]): Story {
+  const story = new Story(upstreams);
+  const alice = story.connect('alice/1').increment();
+  story.wait(100).fault({ kind: 'forget-sessions', healedAtMs: story.nowMs + 100 });
+  alice.get({ outcome: lost() });
+  return story.wait(300);
+}
+
+const newcomer = (story: Story, label: string) =>
+  new Client(story, label, label.split('/')[0] ?? label);
+
+test('convicts a target that opens no session any more, whatever it answers', () => {
+  for (const outcome of [lost(), broken(), toldLost()]) {
+    const story = forgotten();
+    const again = newcomer(story, 'alice/2').request('initialize', { outcome });
+    again.get({ outcome });
+    const vain =
+      /^alice\/2 initialize failed, and no session .* in place of alice\/1 .* works: rpc/;
+    expectFindings(worksAfterwards, story.evidence(), vain);
+  }
+});
+
+test('convicts a target whose new sessions serve nobody, on that upstream', () => {
+  const story = forgotten(['counter', 'calm']);
+  story.connect('alice/2').get({ outcome: lost() });
+  story.connect('alice/3').get({ upstream: 'calm' }).get({ outcome: lost() });
+  expectFindings(worksAfterwards, story.evidence(), /alice\/2 tools\/call get failed, and no/);
+  const nameless = forgotten();
+  newcomer(nameless, 'alice/2').request('initialize').request('tools/list', { outcome: lost() });
+  expectFindings(worksAfterwards, nameless.evidence(), /alice\/2 tools\/list failed, and no/);
+});
+
+test('convicts it also where the client had ended what was struck', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment();
+  cut(story);
+  alice.get({ outcome: broken() }).delete();
+  story.wait(300);
+  newcomer(story, 'alice/2').request('initialize', { outcome: lost() });
+  expectFindings(worksAfterwards, story.evidence(), /alice\/2 initialize failed/);
+});
+
+test('passes a target that refused one session, and opened the next', () => {
+  const story = forgotten();
+  newcomer(story, 'alice/2').request('initialize', { outcome: broken() });
+  story.connect('alice/3').increment();
+  expectPass(worksAfterwards, story.evidence());
+});
+
+test.each<[string, (story: Story) => void]>([
+  [
+    'another user',
+    (story) => void newcomer(story, 'bob/1').request('initialize', { outcome: lost() }),
+  ],
+  [
+    'a session that another fault may have cost its state',
+    (story) => {
+      const alice = story.connect('alice/2');
+      story.wait(100).fault({ kind: 'kill', healedAtMs: story.nowMs + 10 });
+      story.wait(300);
+      alice.get({ outcome: lost() });
+    },
+  ],
+  [
+    'a refusal that another fault explains',
+    (story) => {
+      story.fault({ kind: 'down', healedAtMs: story.nowMs + 100 });
+      newcomer(story, 'alice/2').request('initialize', { outcome: broken() });
+    },
+  ],
+  [
+    'a request that no session needs',
+    (story) => void story.connect('alice/2').request('prompts/list', { outcome: broken() }),
+  ],
+  [
+    'a target that was told to stop',
+    (story) => {
+      story.fact('stop-requested', { upstreamSessions: 1, callsInFlight: 0 }, story.nowMs);
+      newcomer(story, 'alice/2').request('initialize', { outcome: broken() });
+    },
+  ],
+])('is inconclusive, and convicts nobody, by %s', (_, then) => {
+  const story = forgotten();
+  then(story);
+  expectInconclusive(worksAfterwards, story.evidence(), /struck sessions were not tried/);
 });

@@ -16,6 +16,7 @@ import {
   isMeantToSucceed,
   toolCalls,
 } from './selectors.ts';
+import { vainTry } from './vain-try.ts';
 
 /** Faults that strike every session of an upstream, those that are idle among them. */
 const WHOLESALE: readonly FaultKind[] = [
@@ -30,6 +31,8 @@ const WHOLESALE: readonly FaultKind[] = [
 interface Struck {
   readonly session: string;
   readonly calls: readonly Operation[];
+  /** No fault struck it any more. */
+  readonly sinceMs: number;
   /** What it called once no fault could touch it any more. */
   readonly after: readonly Operation[];
 }
@@ -45,13 +48,20 @@ export const worksAfterwards = check({
       JSON.stringify([invoke.session, invoke.upstream]),
     );
     const struck = [...groups.values()].flatMap((calls) => struckBy(calls, evidence));
-    const untried = struck.filter(
-      (one) =>
-        one.after.length === 0 && !hasMovedOn(one, evidence) && !isEndedByClient(one, evidence),
+    const judged = struck.map((one) => {
+      const own = breachOf(one, evidence);
+      return { one, breaches: own.length > 0 ? own : inVain(one, evidence) };
+    });
+    const untried = judged.filter(
+      ({ one, breaches }) =>
+        one.after.length === 0 &&
+        breaches.length === 0 &&
+        !hasMovedOn(one, evidence) &&
+        !isEndedByClient(one, evidence),
     );
     return {
       examined: struck.length,
-      breaches: struck.flatMap((one) => breachOf(one, evidence)),
+      breaches: judged.flatMap(({ breaches }) => breaches),
       inconclusive:
         untried.length > 0
           ? `${untried.length} of ${struck.length} struck sessions were not tried after the fault`
@@ -67,18 +77,18 @@ function struckBy(calls: readonly Operation[], evidence: Evidence): readonly Str
   const exposed = calls.filter((call) => isExposed(call) && call.invoke.hostile !== true);
   const wholesale = strikesIdle(calls, evidence);
   if (exposed.length === 0 && wholesale.length === 0) return [];
-  const lastStruckMs = [
+  const sinceMs = [
     ...exposed.map((call) => call.startMs),
     ...wholesale.map((receipt) => receipt.healedAtMs ?? Infinity),
   ].reduce((latest, atMs) => Math.max(latest, atMs), -Infinity);
   const after = calls.filter(
     (call) =>
       call.outcome !== undefined &&
-      call.startMs > lastStruckMs &&
+      call.startMs > sinceMs &&
       !isExposed(call) &&
       isMeantToSucceed(call, evidence),
   );
-  return [{ session: first.invoke.session, calls, after }];
+  return [{ session: first.invoke.session, calls, sinceMs, after }];
 }
 
 /** The session lived on an upstream when that was struck as a whole, whether it called meanwhile or not. */
@@ -127,6 +137,15 @@ function breachOf({ session, after }: Struck, evidence: Evidence): readonly Brea
       : `${describe(wedged)} still failed after the fault was healed: ${describeOutcome(wedged)}`;
   if (wedged === undefined && hasSuccessor(first, evidence)) return [];
   return [{ message, evidence: [opRef(wedged ?? first)] }];
+}
+
+/** It did not work again itself, and no new session of its user does. */
+function inVain({ session, calls, sinceMs, after }: Struck, evidence: Evidence): readonly Breach[] {
+  if (after.at(-1)?.outcome?.type === 'ok') return [];
+  const failed = vainTry((calls[0] as Operation).invoke, sinceMs, evidence);
+  if (failed === undefined) return [];
+  const message = `${describe(failed)} failed, and no session that was opened in place of ${session} after the fault was healed works: ${describeOutcome(failed)}`;
+  return [{ message, evidence: [opRef(failed)] }];
 }
 
 /** Told once, to all calls that were in flight then; only 404 is told for ever. */

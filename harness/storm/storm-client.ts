@@ -42,10 +42,10 @@ export class StormClient {
   /** The session at hand, or a new one. Undefined if the target opens none. */
   async connect(toolsFrom = this.#toolsFrom): Promise<ClientSession | undefined> {
     if (this.#session !== undefined) return this.#session;
-    const { stage, user, deadlineMs } = this.#options;
+    const { stage, deadlineMs } = this.#options;
     const options: ConnectOptions = {
       deadlineMs,
-      ...(USERS[user] !== undefined && { user: USERS[user] }),
+      ...this.#identity(),
       ...(toolsFrom !== undefined && { toolsFrom }),
     };
     const session = await stage.connect(options);
@@ -93,7 +93,12 @@ export class StormClient {
 
   /** A target that opens no session any more is found out by what it answers to the calls in it. */
   async #connectAtLast(): Promise<ClientSession> {
-    return (await this.connect()) ?? this.#options.stage.connect();
+    return (await this.connect()) ?? this.#options.stage.connect(this.#identity());
+  }
+
+  #identity(): ConnectOptions {
+    const user = USERS[this.#options.user];
+    return user === undefined ? {} : { user };
   }
 
   /** What the target still has to pass on of this client's cancels and DELETEs. */
