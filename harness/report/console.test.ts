@@ -53,17 +53,31 @@ test('says on its first line what repeats the run', () => {
 
 test('says a pass on one line, with the progress', () => {
   expect(saidOf(resultForTest()).split('\n')[1]).toBe(
-    '[ 3/24] pass  isolation/same-user  1.2 s, 8 calls, 2 unknown, detects 31 %',
+    '[ 3/24] pass  isolation/same-user  1.2 s, 8 calls, 2 unknown, detects 31 % (own-counter)',
   );
 });
 
 test('says what a verdict is worth only where it is green', () => {
   expect(saidOf(failed)).not.toContain('detects');
   expect(saidOf(resultForTest({ power: powerOf(100, 0) }))).toMatch(/8 calls, detects 3 %\n/);
-  const run = runForTest([resultForTest({ power: powerOf(1_000, 1) }), resultForTest(), failed]);
+  const checks = [
+    { id: 'own-counter', verdict: 'pass', examined: 1_000 },
+    { id: 'drained', verdict: 'pass', examined: 2 },
+    { id: 'undisturbed', verdict: 'not-applicable', examined: 0 },
+  ] as const;
+  const passed = resultForTest({ power: powerOf(2, 1, 'drained'), checks });
+  const run = runForTest([passed, resultForTest(), failed]);
   const text = said((report) => report.finished(run, []));
-  expect(text).toContain('rest on 1,008 calls with a known outcome (3 unknown): a defect in 0.3 %');
-  expect(said((report) => report.finished(runForTest([failed]), []))).not.toContain('rest on');
+  expect(text).toContain(
+    'with 95 % a defect in 0.3 % of the 1,008 things that own-counter looked at, ' +
+      'and for drained, which looked at least, in 78 % of 2; the outcome of 3 calls is unknown',
+  );
+  const ended = (...results: Parameters<typeof runForTest>[0]) =>
+    said((report) => report.finished(runForTest(results), []));
+  expect(ended(resultForTest())).toContain(
+    'a defect in 31 % of the 8 things that own-counter looked at; the',
+  );
+  expect(ended(failed)).not.toContain('with 95 %');
 });
 
 test('says of a violation what, against what, how it is known and how to see it again', () => {

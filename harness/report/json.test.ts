@@ -30,7 +30,7 @@ test('has everything that a reader may rely on', () => {
     target: { name: 'reference', version: '0.1.0' },
     seed: 42,
     exitCode: 1,
-    power: { judged: 0, unknown: 0, detectable95: 1 },
+    power: { judged: 0, unknown: 0, detectable95: 1, checks: [] },
     totals: { pass: 0, fail: 1, inconclusive: 1, notApplicable: 0 },
     scenarios: [
       {
@@ -47,7 +47,7 @@ test('has everything that a reader may rely on', () => {
         ],
         receipts: [{ id: 'f1', effect: { touched: ['h4'], exposed: ['h3', 'h4', 'h9'] } }],
         operations: { total: 8 },
-        power: { judged: 8, unknown: 2 },
+        power: { check: 'own-counter', judged: 8, unknown: 2 },
       },
       { id: 'run/target-leaks', verdict: 'inconclusive' },
     ],

@@ -29,8 +29,11 @@ test('counts by group, and spells out what went wrong on one line each', () => {
   expect(text).toContain('… and 4 more of own-counter');
   expect(text).toContain('npx mcp-gauntlet recheck out/b');
   expect(text).toContain('- fault f1 down on counter: active 16 ms, healed 97 ms; touched 1 of 3');
-  expect(text).toContain('| isolation/same-user | 8 | 2 | 0 | 0 | 31 % |');
-  expect(text).toMatch(/<summary>the green verdicts rest on 8 calls .* 31 % of calls/);
+  expect(text).toContain('| isolation/same-user | 8 | 2 | 0 | 0 | 31 % (own-counter) |');
+  expect(text).toMatch(
+    /<summary>the green verdicts .* 31 % of the 8 things that own-counter looked at/,
+  );
+  expect(text).toContain('| own-counter | 8 | 31 % |');
   expect(text).not.toContain('| breakage/one-call |');
   expect(text).not.toMatch(/top.*secret/);
 });

@@ -12,7 +12,7 @@ import { controlLines } from './control-lines.ts';
 import { durationText } from './duration-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptedText } from './interrupted-text.ts';
-import { percent, runWorthText } from './power-text.ts';
+import { detectsText, percent, runWorthText } from './power-text.ts';
 import { ownNames } from './own-names.ts';
 import { receiptLines } from './receipt-line.ts';
 import type { Redactor } from './redact.ts';
@@ -80,9 +80,17 @@ function greenOf(results: readonly ScenarioResult[]): readonly string[] {
     '|---|--:|--:|--:|--:|--:|',
     ...green.map(({ id, repeat, operations, receipts, power }) => {
       const name = repeat === 0 ? id : `${id} (repeat ${repeat + 1})`;
-      const { unknown = 0, detectable95 = 1 } = power ?? {};
-      return `| ${cell(name)} | ${operations.total} | ${unknown} | ${operations.exposed} | ${receipts.length} | ${percent(detectable95)} |`;
+      const { unknown = 0 } = power ?? {};
+      const detects = power === undefined ? '' : detectsText(power);
+      return `| ${cell(name)} | ${operations.total} | ${unknown} | ${operations.exposed} | ${receipts.length} | ${detects} |`;
     }),
+    '',
+    '| check | looked at | detects |',
+    '|---|--:|--:|',
+    ...worth.checks.map(
+      ({ check = '', judged, detectable95 }) =>
+        `| ${check} | ${judged} | ${percent(detectable95)} |`,
+    ),
     '',
     '</details>',
     '',

@@ -1,20 +1,35 @@
 /** What green verdicts are worth, in words. */
 
-import type { Power } from '../run/power.ts';
+import type { CheckPower, Power, RunPower } from '../run/power.ts';
 
-/** Beside one verdict: "2 unknown, detects 4.1 %". */
-export function worthText({ unknown, detectable95 }: Power): string {
-  const open = unknown === 0 ? '' : `${unknown} unknown, `;
-  return `${open}detects ${percent(detectable95)}`;
+/** Beside one verdict: "2 unknown, detects 4.1 % (own-counter)". */
+export function worthText({ unknown, ...power }: Power): string {
+  return `${unknown === 0 ? '' : `${unknown} unknown, `}detects ${detectsText(power)}`;
 }
 
-/** Below a whole run. */
-export function runWorthText({ judged, unknown, detectable95 }: Power): string {
+/** "4.1 % (own-counter)" */
+export function detectsText({ check, detectable95 }: CheckPower): string {
+  return `${percent(detectable95)}${check === undefined ? '' : ` (${check})`}`;
+}
+
+/** Below a whole run: what looked at most, and what looked at least. */
+export function runWorthText({ checks, unknown }: RunPower): string {
+  const [least, most] = [checks[0], checks.at(-1)];
+  if (least === undefined || most === undefined) return 'nothing was looked at';
+  const { judged, detectable95, check } = least;
+  const also =
+    judged === most.judged
+      ? ''
+      : `, and for ${check}, which looked at least, in ${percent(detectable95)} of ${number(judged)}`;
+  const open = unknown === 0 ? '' : `; the outcome of ${number(unknown)} calls is unknown`;
   return (
-    `the green verdicts rest on ${judged.toLocaleString('en')} calls with a known outcome ` +
-    `(${unknown.toLocaleString('en')} unknown): a defect in ${percent(detectable95)} of calls ` +
-    'would have shown with 95 %'
+    `the green verdicts would have shown with 95 % a defect in ${percent(most.detectable95)} of the ` +
+    `${number(most.judged)} things that ${most.check} looked at${also}${open}`
   );
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en');
 }
 
 /** A share from 0 to 1 as people read it, in two significant digits: "0.018 %", "4.1 %", "100 %". */

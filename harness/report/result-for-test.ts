@@ -17,7 +17,7 @@ export function resultForTest(overrides: Partial<ScenarioResult> = {}): Scenario
     findings: [],
     receipts: [],
     operations: { total: 8, ok: 8, fail: 0, info: 0, exposed: 0 },
-    power: powerOf(8, 2),
+    power: powerOf(8, 2, 'own-counter'),
     checks: [{ id: 'own-counter', verdict: 'pass', examined: 8 }],
     requirements: ['ISO-02'],
     repeat: 0,

@@ -13,7 +13,7 @@ import { encountersOf } from '../storm/encounter.ts';
 import { isUnmet } from '../storm/unmet.ts';
 import { diagnose } from '../oracle/diagnosis.ts';
 import { EXIT } from '../report/exit-codes.ts';
-import { powerOf, whyTooUnknown } from './power.ts';
+import { powerOfScenario, whyTooUnknown } from './power.ts';
 import type { Recorded } from './recorded.ts';
 import type { CheckResult, OperationCounts, ScenarioResult, Verdict } from './result.ts';
 
@@ -46,12 +46,13 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const { operations, ledger, noise } = evidence;
   const receipts = withEffects(evidence.receipts, operations, ledger, noise);
   const counts = count(evidence);
+  const results = judged.map(({ result }) => (voided ? withoutVerdict(result) : result));
   const base = {
     findings,
     receipts,
     operations: counts,
-    power: powerOf(counts.ok + counts.fail, counts.total - counts.ok - counts.fail),
-    checks: judged.map(({ result }) => (voided ? withoutVerdict(result) : result)),
+    power: powerOfScenario(results, recorded.checks, counts.total - counts.ok - counts.fail),
+    checks: results,
     ...(recorded.control !== undefined && { control: recorded.control }),
     ...(recorded.isGenerated === true && { met: encountersOf({ ...recorded, receipts }) }),
   };
