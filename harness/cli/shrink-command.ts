@@ -84,7 +84,7 @@ async function shrinkBundle(
   const undertaking = { plan, seed, command, out: files.out };
   const reporting = new Reporting(undertaking, files, terminal);
   const say = (line: string): void => reporting.console.note(line);
-  const names = [...new Set(what.symptoms.map(nameOf))].join(', ');
+  const names = [...new Set(what.symptoms.map(({ name }) => name))].join(', ');
   say(`${bundle.recorded.scenario}: ${names}, ${scheduleSize(what.schedule)}`);
   const beganMs = nowMs();
   const { small, ended } = await search({
@@ -196,12 +196,8 @@ function summaryOf(
     `${scheduleSize(schedule)}: ${end}`,
     attempts === 0
       ? 'there was no time to count how often it shows the finding'
-      : `it shows ${nameOf(symptom)} in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
+      : `it shows ${symptom.name} in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
     ...byCatch.map((other) => `something else was found on the way: ${other}`),
     `bundle: ${bundle}`,
   ];
-}
-
-function nameOf({ check, anomaly }: Symptom): string {
-  return anomaly === undefined ? check : `${check}/${anomaly}`;
 }

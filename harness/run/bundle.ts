@@ -30,10 +30,10 @@ export interface Provenance {
   readonly environment?: Environment;
 }
 
-/** How often a bundle's schedule showed its signature when it was run again. */
+/** How often a bundle's schedule showed the finding that it was shrunk for when it was run again. */
 export interface Reproduction {
   readonly attempts: number;
-  /** Attempts that ended with the same signature. */
+  /** Attempts that showed it. */
   readonly failures: number;
   /** Wilson's interval of failures by attempts at 95 %: lower and upper end, from 0 to 1. */
   readonly wilson95: readonly [number, number];

@@ -10,7 +10,7 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { MODEL_DEFECTS, type ModelDefect } from '../simulation/defects/model-defects.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { shrink, type Attempt } from './shrink.ts';
-import { hasSymptom, type Symptom } from './symptom.ts';
+import { isAkin, symptomOf, type Symptom } from './symptom.ts';
 
 /** For each defect; no schedule that was drawn needs as many. */
 const RUNS_MAX = 3_000;
@@ -20,7 +20,7 @@ export interface Suggestion {
   readonly schedule: Schedule;
 }
 
-/** What is left of the schedule with each defect that shows the symptom; each outcome once, the smallest first. */
+/** What is left of the schedule with each defect that shows something akin; each outcome once, the smallest first. */
 export async function shrinkInModel(
   schedule: Schedule,
   symptom: Symptom,
@@ -30,11 +30,13 @@ export async function shrinkInModel(
   const found = new Map<string, Suggestion>();
   for (const [defect, model] of Object.entries(MODEL_DEFECTS)) {
     if (isOver()) break;
-    if (!hasSymptom(modelRun(schedule, seed, model).findings, symptom)) continue;
+    const { findings } = modelRun(schedule, seed, model);
+    const own = findings.map(symptomOf).find((one) => isAkin(one, symptom));
+    if (own === undefined) continue;
     let runs = 0;
     const shrunk = await shrink({
       schedule,
-      symptom,
+      symptom: own,
       rate: 1,
       run: (candidate) => Promise.resolve(modelRun(candidate, seed, model)),
       isOver: () => runs++ >= RUNS_MAX || isOver(),
