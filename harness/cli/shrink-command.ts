@@ -15,6 +15,7 @@ import { scheduleSize } from '../schedule/schedule-size.ts';
 import { minimise, type Minimised } from '../shrink/minimise.ts';
 import { ScheduleRuns } from '../shrink/schedule-runs.ts';
 import { keepShrunk, reproductionOf } from '../shrink/shrunk-bundle.ts';
+import { runsText } from '../shrink/repetition.ts';
 import { symptomOf, type Symptom } from '../shrink/symptom.ts';
 import { planFor } from '../target/find-target.ts';
 import { attempt, type Attempt, type Undertaking } from './attempt.ts';
@@ -187,16 +188,16 @@ function summaryOf(
   bundle: string,
   byCatch: readonly string[],
 ): readonly string[] {
-  const { attempts, failures, wilson95 } = reproductionOf(after);
+  const { attempts, wilson95 } = reproductionOf(after);
   const [low, high] = wilson95.map((rate) => Math.round(rate * 100));
   const end = isMinimal
     ? 'nothing more can be left out'
-    : 'the time was over before more was tried';
+    : 'perhaps more can be left out: not everything could be tried and judged in time';
   return [
     `${scheduleSize(schedule)}: ${end}`,
-    attempts === 0
+    attempts + after.unjudged === 0
       ? 'there was no time to count how often it shows the finding'
-      : `it shows ${symptom.name} in ${failures} of ${attempts} runs (95 %: ${low} to ${high} %)`,
+      : `it shows ${symptom.name} in ${runsText(after)} (95 %: ${low} to ${high} %)`,
     ...byCatch.map((other) => `something else was found on the way: ${other}`),
     `bundle: ${bundle}`,
   ];

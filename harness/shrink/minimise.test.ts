@@ -5,7 +5,7 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { MODEL_DEFECTS } from '../simulation/defects/model-defects.ts';
 import { minimise, type Minimised, type MinimiseOptions } from './minimise.ts';
 import { modelRun } from './shrink-in-model.ts';
-import { TimeIsOver, type Attempt } from './shrink.ts';
+import { TimeIsOver, type Attempt } from './attempt.ts';
 import { symptomOf } from './symptom.ts';
 
 const RUN_MS = 1_000;
@@ -40,6 +40,10 @@ const isStruck = ({ operations, faults }: Schedule): boolean =>
     ({ kind, operation }) => kind === 'kill' && operations[operation]?.kind === 'increment',
   );
 
+function judged(findings: readonly Finding[]): Attempt {
+  return { findings, verdict: findings.length > 0 ? 'fail' : 'pass' };
+}
+
 interface Trial {
   readonly small: Minimised<Attempt> | undefined;
   readonly runs: number;
@@ -60,7 +64,7 @@ async function trial(
     say: () => {},
     run: (schedule) => {
       runs += 1;
-      return Promise.resolve({ findings: findingsOf(schedule) });
+      return Promise.resolve(judged(findingsOf(schedule)));
     },
     ...more,
   });
@@ -92,23 +96,56 @@ test('of several symptoms the one that comes again most often is kept', async ()
     { symptoms, confirmations: 2 },
   );
   expect(small?.symptom).toEqual(symptoms[1]);
-  expect(small?.before).toEqual({ attempts: 4, failures: 3 });
-  expect(small?.after).toEqual({ attempts: 2, failures: 2 });
-  expect(small?.byCatch).toHaveLength(1);
+  expect(small?.before).toEqual({ attempts: 4, failures: 3, unjudged: 0 });
+  expect(small?.after).toEqual({ attempts: 2, failures: 2, unjudged: 0 });
   const both = await trial(() => [finding('broke'), finding('once')], { symptoms });
   expect(both.small?.symptom).toEqual(symptoms[0]);
 });
 
-test('another symptom is kept, and never followed', async () => {
+test('another symptom is never followed', async () => {
   const { small } = await trial((schedule) => {
     if (isStruck(schedule)) return [finding('broke')];
     return schedule.faults.length > 0 ? [finding('leaked')] : [];
   });
   expect(isStruck(small?.schedule as Schedule)).toBe(true);
-  expect(small?.byCatch.length).toBeGreaterThan(0);
-  expect(
-    small?.byCatch.flatMap(({ findings }) => findings.map(({ message }) => message)),
-  ).toContain('leaked');
+});
+
+const UNJUDGED: Attempt = { findings: [], verdict: 'inconclusive' };
+
+test('runs that could not be judged count for nothing, and no candidate is lost by one', async () => {
+  let runs = 0;
+  const said: string[] = [];
+  const { small } = await trial(() => [], {
+    say: (line) => said.push(line),
+    run: (schedule) => {
+      runs += 1;
+      // Every run on its own: the second of two is judged.
+      if (runs % 2 === 1) return Promise.resolve(UNJUDGED);
+      return Promise.resolve(judged(isStruck(schedule) ? [finding('broke')] : []));
+    },
+  });
+  expect(said).toContain('shown again in 3 of 3 runs (3 more could not be judged)');
+  expect(small?.after).toEqual({ attempts: 10, failures: 10, unjudged: 10 });
+  expect(small?.schedule.operations).toHaveLength(1);
+  expect(small?.isMinimal).toBe(true);
+});
+
+test('what can never be judged is given up after five runs, and nothing is said of it', async () => {
+  let unjudged = 0;
+  const never = (): Promise<Attempt> => {
+    unjudged += 1;
+    return Promise.resolve(UNJUDGED);
+  };
+  expect((await trial(() => [], { nowMs: () => 0, run: never })).small).toBeUndefined();
+  expect(unjudged).toBe(5);
+  const isSmall = ({ operations }: Schedule): boolean => operations.length < 30;
+  const { small } = await trial(() => [], {
+    nowMs: () => 0,
+    run: (schedule) => (isSmall(schedule) ? never() : Promise.resolve(judged([finding('broke')]))),
+  });
+  expect(small?.schedule.operations).toHaveLength(30);
+  expect(small?.isMinimal).toBe(false);
+  expect(unjudged % 5).toBe(0);
 });
 
 test('what never comes again is given up after twenty runs', async () => {
@@ -119,7 +156,7 @@ test('what comes again late in the time it has is still found', async () => {
   let runs = 0;
   const budgetMs = 10 * RUN_MS;
   const { small } = await trial(() => (++runs >= 9 ? [finding('broke')] : []), { budgetMs });
-  expect(small?.before).toEqual({ attempts: 9, failures: 1 });
+  expect(small?.before).toEqual({ attempts: 9, failures: 1, unjudged: 0 });
 });
 
 test('when time is over, the smallest so far is the result', async () => {
@@ -139,10 +176,10 @@ test('when nothing more can be run, what was shown by then is the result', async
   const run = (schedule: Schedule): Promise<Attempt> => {
     left -= 1;
     if (left < 0) return Promise.reject(new TimeIsOver());
-    return Promise.resolve({ findings: isStruck(schedule) ? [finding('broke')] : [] });
+    return Promise.resolve(judged(isStruck(schedule) ? [finding('broke')] : []));
   };
   const { small } = await trial(() => [], { run });
-  expect(small?.after).toEqual({ attempts: 0, failures: 0 });
+  expect(small?.after).toEqual({ attempts: 0, failures: 0, unjudged: 0 });
   expect(isStruck(small?.schedule as Schedule)).toBe(true);
 });
 

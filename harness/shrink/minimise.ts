@@ -6,9 +6,10 @@
 
 import type { Schedule } from '../schedule/schedule.ts';
 import { scheduleSize } from '../schedule/schedule-size.ts';
-import { reckonedRate } from './repetition.ts';
+import { isJudged, TimeIsOver, UNJUDGED_MAX, type Attempt } from './attempt.ts';
+import { reckonedRate, runsText, type Count } from './repetition.ts';
 import { shrinkInModel } from './shrink-in-model.ts';
-import { shrink, TimeIsOver, type Attempt, type Shrunk } from './shrink.ts';
+import { shrink, type Shrunk } from './shrink.ts';
 import { hasSymptom, type Symptom } from './symptom.ts';
 
 export interface MinimiseOptions<Run extends Attempt> {
@@ -26,12 +27,6 @@ export interface MinimiseOptions<Run extends Attempt> {
   readonly say: (line: string) => void;
 }
 
-export interface Count {
-  readonly attempts: number;
-  /** Attempts that showed the symptom. */
-  readonly failures: number;
-}
-
 export interface Minimised<Run extends Attempt> {
   readonly schedule: Schedule;
   /** The one that was kept. */
@@ -42,7 +37,6 @@ export interface Minimised<Run extends Attempt> {
   readonly before: Count;
   readonly after: Count;
   readonly isMinimal: boolean;
-  readonly byCatch: readonly Run[];
 }
 
 /** What each part may have taken of the whole time when it ends. */
@@ -67,7 +61,6 @@ export function minimise<Run extends Attempt>(
 class Minimising<Run extends Attempt> {
   readonly #options: MinimiseOptions<Run>;
   readonly #beganMs: number;
-  readonly #byCatch: Run[] = [];
   #schedule: Schedule;
   #symptom: Symptom;
   #shown: Run | undefined;
@@ -82,14 +75,13 @@ class Minimising<Run extends Attempt> {
   async toEnd(): Promise<Minimised<Run> | undefined> {
     const { say, confirmations = CONFIRMATIONS } = this.#options;
     const before = await this.#reproduce();
-    if (before.attempts > 0) say(`shown again in ${before.failures} of ${before.attempts} runs`);
+    if (before.attempts > 0) say(`shown again in ${runsText(before)}`);
     if (this.#shown === undefined) return undefined;
     const rate = reckonedRate(before.failures, before.attempts);
     await this.#trySuggestions(rate);
     const { isMinimal } = await this.#shrink(this.#schedule, rate);
-    const after = await this.#count(({ attempts }) => attempts >= confirmations || this.#isPast(1));
+    const after = await this.#count(confirmations);
     const [schedule, symptom, shown] = [this.#schedule, this.#symptom, this.#shown];
-    const byCatch = this.#byCatch;
     // Where time was not enough to leave anything out, it has been counted already.
     const isCounted = after.attempts > 0 || schedule !== this.#options.schedule;
     return {
@@ -99,7 +91,6 @@ class Minimising<Run extends Attempt> {
       before,
       after: isCounted ? after : before,
       isMinimal,
-      byCatch,
     };
   }
 
@@ -108,11 +99,13 @@ class Minimising<Run extends Attempt> {
     const runs: Run[] = [];
     const shows = (symptom: Symptom): readonly Run[] =>
       runs.filter(({ findings }) => hasSymptom(findings, symptom));
-    await this.#runUntil((run) => {
+    const add = (run: Run): void => {
       runs.push(run);
       for (const symptom of this.#options.symptoms) {
         if (shows(symptom).length > shows(this.#symptom).length) this.#symptom = symptom;
       }
+    };
+    const isEnough = (): boolean => {
       const failures = shows(this.#symptom).length;
       return (
         failures >= FAILURES_ENOUGH ||
@@ -120,34 +113,48 @@ class Minimising<Run extends Attempt> {
         // Without a single failure there is nothing to keep time for.
         this.#isPast(failures > 0 ? REPRODUCED_BY : 1)
       );
-    });
+    };
+    const unjudged = await this.#runUntil(isEnough, add);
     const failed = shows(this.#symptom);
     this.#shown = failed.at(-1);
-    this.#byCatch.push(...runs.filter((run) => run.findings.length > 0 && !failed.includes(run)));
-    return { attempts: runs.length, failures: failed.length };
+    return { attempts: runs.length, failures: failed.length, unjudged };
   }
 
   /** Counts afresh how often what is left shows the symptom. */
-  async #count(isEnough: (count: Count) => boolean): Promise<Count> {
-    const count = { attempts: 0, failures: 0 };
-    await this.#runUntil((attempt) => {
-      count.attempts += 1;
-      if (hasSymptom(attempt.findings, this.#symptom)) {
-        count.failures += 1;
-        this.#shown = attempt;
-      } else if (attempt.findings.length > 0) this.#byCatch.push(attempt);
-      return isEnough(count);
-    });
-    return count;
+  async #count(confirmations: number): Promise<Count> {
+    let attempts = 0;
+    let failures = 0;
+    const add = (run: Run): void => {
+      attempts += 1;
+      if (!hasSymptom(run.findings, this.#symptom)) return;
+      failures += 1;
+      this.#shown = run;
+    };
+    const unjudged = await this.#runUntil(() => attempts >= confirmations || this.#isPast(1), add);
+    return { attempts, failures, unjudged };
   }
 
-  /** Runs what is left at least once, if anything can be run at all, and until `isEnough`. */
-  async #runUntil(isEnough: (run: Run) => boolean): Promise<void> {
+  /**
+   * Runs what is left at least once, if anything can be run at all, and until `isEnough`, or until too
+   * many runs in a row could not be judged.
+   * @param add told of those that could.
+   * @returns how many could not.
+   */
+  async #runUntil(isEnough: () => boolean, add: (run: Run) => void): Promise<number> {
+    let unjudged = 0;
     try {
-      while (!isEnough(await this.#options.run(this.#schedule)));
+      for (let inRow = 0; inRow < UNJUDGED_MAX;) {
+        const run = await this.#options.run(this.#schedule);
+        const isOne = isJudged(run);
+        inRow = isOne ? 0 : inRow + 1;
+        if (isOne) add(run);
+        else unjudged += 1;
+        if (isEnough()) break;
+      }
     } catch (error) {
       if (!(error instanceof TimeIsOver)) throw error;
     }
+    return unjudged;
   }
 
   /** The smallest suggestion that the target confirms is what shrinking goes on from. */
@@ -171,9 +178,9 @@ class Minimising<Run extends Attempt> {
     schedule: Schedule,
     rate: number,
     candidates?: readonly Schedule[],
-  ): Promise<Shrunk<Run>> {
+  ): Promise<Shrunk> {
     const { run } = this.#options;
-    const shrunk = await shrink({
+    return shrink({
       schedule,
       symptom: this.#symptom,
       rate,
@@ -185,8 +192,6 @@ class Minimising<Run extends Attempt> {
       },
       ...(candidates !== undefined && { candidates }),
     });
-    this.#byCatch.push(...shrunk.byCatch);
-    return shrunk;
   }
 
   #isPast(share: number): boolean {

@@ -1,5 +1,20 @@
 /** How often a candidate must be run before it is believed, and how sure one can be of a rate that was counted. */
 
+export interface Count {
+  /** Runs that could be judged. */
+  readonly attempts: number;
+  /** Attempts that showed the symptom. */
+  readonly failures: number;
+  /** Runs beside them that could not be judged. */
+  readonly unjudged: number;
+}
+
+/** "3 of 5 runs" */
+export function runsText({ attempts, failures, unjudged }: Count): string {
+  const others = unjudged === 0 ? '' : ` (${unjudged} more could not be judged)`;
+  return `${failures} of ${attempts} runs${others}`;
+}
+
 /** The 97.5 % quantile of the normal distribution. */
 const Z = 1.959_964;
 

@@ -5,7 +5,7 @@ import type { ScenarioResult } from '../run/result.ts';
 import type { Job } from '../run/run-scenario.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { stormScenario } from '../storm/storm-scenario.ts';
-import { TimeIsOver } from './shrink.ts';
+import { TimeIsOver } from './attempt.ts';
 
 export class ScheduleRuns implements JobSource {
   readonly total = undefined;

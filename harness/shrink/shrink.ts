@@ -1,19 +1,14 @@
 /**
  * Makes a schedule as small as possible while it still shows one symptom. A candidate that fails once
  * has failed; one that passes is believed only after as many clean runs as the rate of the failure
- * asks for. What a candidate shows instead is kept: it is another bug, or the same one otherwise.
+ * asks for. A run that could not be judged is neither, and is repeated.
  */
 
-import type { Finding } from '../checks/check.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+import { isJudged, TimeIsOver, UNJUDGED_MAX, type Attempt } from './attempt.ts';
 import { PASSES } from './passes.ts';
 import { cleanRunsNeeded } from './repetition.ts';
 import { hasSymptom, type Symptom } from './symptom.ts';
-
-/** One run of a candidate, with whatever else whoever ran it wants to know of it later. */
-export interface Attempt {
-  readonly findings: readonly Finding[];
-}
 
 export interface ShrinkOptions<Run extends Attempt> {
   /** It is known to show the symptom. */
@@ -30,28 +25,24 @@ export interface ShrinkOptions<Run extends Attempt> {
   readonly smaller?: (schedule: Schedule, run: Run) => void;
 }
 
-export interface Shrunk<Run extends Attempt> {
+export interface Shrunk {
   readonly schedule: Schedule;
-  /** Whether nothing more could be left out; false if time was over before that was known. */
+  /** Whether nothing more could be left out; false if time was over before that was known, or something could not be judged. */
   readonly isMinimal: boolean;
   readonly candidates: number;
   readonly runs: number;
-  /** Runs that were convicted of something, but not of the symptom. */
-  readonly byCatch: readonly Run[];
 }
 
-export function shrink<Run extends Attempt>(options: ShrinkOptions<Run>): Promise<Shrunk<Run>> {
+export function shrink<Run extends Attempt>(options: ShrinkOptions<Run>): Promise<Shrunk> {
   return new Shrinking(options).toEnd();
 }
-
-/** Nothing more can be run: what was found by then is the result. */
-export class TimeIsOver extends Error {}
 
 class Shrinking<Run extends Attempt> {
   readonly #options: ShrinkOptions<Run>;
   readonly #tried = new Set<string>();
-  readonly #byCatch: Run[] = [];
   #current: Schedule;
+  /** Of the candidates of this round, whether each showed it or was clean often enough. */
+  #isAllKnown = true;
   #candidates = 0;
   #runs = 0;
 
@@ -61,7 +52,7 @@ class Shrinking<Run extends Attempt> {
     this.#tried.add(JSON.stringify(options.schedule));
   }
 
-  async toEnd(): Promise<Shrunk<Run>> {
+  async toEnd(): Promise<Shrunk> {
     const isMinimal = await this.#passes().catch((error: unknown) => {
       if (error instanceof TimeIsOver) return false;
       throw error;
@@ -71,7 +62,6 @@ class Shrinking<Run extends Attempt> {
       isMinimal,
       candidates: this.#candidates,
       runs: this.#runs,
-      byCatch: this.#byCatch,
     };
   }
 
@@ -83,9 +73,10 @@ class Shrinking<Run extends Attempt> {
     if (this.#options.candidates !== undefined) return false;
     for (let before: Schedule | undefined; before !== this.#current;) {
       before = this.#current;
+      this.#isAllKnown = true;
       for (const pass of PASSES) await pass(this.#current, (candidate) => this.#fails(candidate));
     }
-    return true;
+    return this.#isAllKnown;
   }
 
   async #fails(candidate: Schedule): Promise<boolean> {
@@ -95,7 +86,7 @@ class Shrinking<Run extends Attempt> {
     if (this.#tried.has(text)) return text === JSON.stringify(this.#current);
     this.#tried.add(text);
     this.#candidates += 1;
-    for (let clean = 0; clean < cleanRunsNeeded(rate); clean += 1) {
+    for (let clean = 0, unjudged = 0; clean < cleanRunsNeeded(rate);) {
       if (isOver()) throw new TimeIsOver();
       const attempt = await run(candidate);
       this.#runs += 1;
@@ -104,8 +95,16 @@ class Shrinking<Run extends Attempt> {
         smaller?.(candidate, attempt);
         return true;
       }
-      if (attempt.findings.length > 0) this.#byCatch.push(attempt);
+      if (isJudged(attempt)) [clean, unjudged] = [clean + 1, 0];
+      else if (++unjudged >= UNJUDGED_MAX) return this.#leaveOpen(text);
     }
+    return false;
+  }
+
+  /** It is not taken, and may be tried again. */
+  #leaveOpen(text: string): false {
+    this.#isAllKnown = false;
+    this.#tried.delete(text);
     return false;
   }
 }

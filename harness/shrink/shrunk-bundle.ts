@@ -7,8 +7,9 @@ import type { Bundle, Reproduction } from '../run/bundle.ts';
 import { readBundle } from '../run/read-bundle.ts';
 import type { ScenarioResult } from '../run/result.ts';
 import { writeBundle } from '../run/write-bundle.ts';
-import type { Count, Minimised } from './minimise.ts';
-import { wilson95 } from './repetition.ts';
+import type { Minimised } from './minimise.ts';
+import { wilson95, type Count } from './repetition.ts';
+import { hasSymptom } from './symptom.ts';
 
 const NAME = 'shrunk';
 
@@ -35,7 +36,9 @@ export async function keepShrunk(
   const reproduction = reproductionOf(small.after);
   const shrunk: Bundle = { ...shown, schedule: small.schedule, parent, reproduction };
   await writeBundle(bundle, shrunk, redactor);
-  const byCatch = bundlesOf(small.byCatch);
+  const byCatch = bundlesOf(
+    results.filter(({ findings }) => findings.length > 0 && !hasSymptom(findings, small.symptom)),
+  );
   for (const step of bundlesOf(results)) {
     if (!byCatch.includes(step)) await rm(step, { recursive: true, force: true });
   }

@@ -136,7 +136,8 @@ class StormAgainst {
         const scenarios = [stormScenario(candidate, 'candidate')];
         const options = { ...this.#common(plan), scenarios, repeat: 1, jobs: 1, out };
         const run = await runScenarios(options, this.#events());
-        return { findings: run.scenarios.flatMap((result) => result.findings) };
+        const [result] = run.scenarios;
+        return result ?? { verdict: 'inconclusive', findings: [] };
       },
     });
     return schedule;
