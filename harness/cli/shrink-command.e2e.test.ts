@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -66,26 +66,26 @@ afterAll(async () => {
 });
 
 test('a bundle shrinks to what is needed, and the new one says how often that fails', async () => {
-  const shrink = await cli(
-    'shrink',
-    bundle,
-    '--budget',
-    '6s',
-    '--confirmations',
-    '2',
-    '--out',
-    'small',
-  );
+  // Into the folder of a run whose bundles are called as the steps of the search are.
+  const bundles = join(folder, 'found', 'bundles');
+  const second = join(bundles, 'storm--file.1');
+  await cp(bundle, second, { recursive: true });
+  const before = await readdir(join(folder, 'found'), { recursive: true });
+  const words = ['--budget', '6s', '--confirmations', '2', '--out', 'found'];
+  const shrink = await cli('shrink', second, ...words);
   expect(shrink.exitCode, shrink.stdout + shrink.stderr).toBe(1);
   expect(shrink.stdout).toMatch(/shown again in \d+ of \d+ runs/);
   expect(shrink.stdout).toMatch(/the finding was shown again, in [\d.]+ s, exit code 1\n$/);
   expect(shrink.stdout).toMatch(/1 session, 0 operations, 0 faults/);
-  const small = await readBundle(join(folder, 'small', 'shrunk'));
+  const small = await readBundle(join(folder, 'found', 'shrunk'));
   expect(small.schedule).toMatchObject({ operations: [], faults: [] });
-  expect(small.parent).toBe('storm--file');
+  expect(small.parent).toBe('storm--file.1');
   expect(small.reproduction?.attempts).toBeGreaterThan(0);
   expect(small.reproduction?.failures).toBeGreaterThan(0);
   expect(small.judged.findings.map(({ check }) => check)).toContain('one-outcome');
+  const after = await readdir(join(folder, 'found'), { recursive: true });
+  expect(after.filter((path) => !path.startsWith('shrunk')).sort()).toEqual(before.sort());
+  expect(await readBundle(second)).toEqual(await readBundle(bundle));
 }, 60_000);
 
 test('what does not fail on this target is never shown again: nothing is shrunk', async () => {
@@ -103,6 +103,7 @@ test('an interruption is one sentence with its exit code', async () => {
   expect(exitCode, stdout).toBe(130);
   expect(stdout).toMatch(/\ninterrupted after [\d.]+ m?s: nothing was shrunk, exit code 130\n$/);
   expect(stdout).not.toMatch(/0 of 0|not run/);
+  expect(await readdir(join(folder, 'cut'))).toEqual([]);
 }, 60_000);
 
 test('a budget that is enough for nothing, and a bundle without a schedule or without a finding are refused', async () => {
@@ -132,11 +133,18 @@ test('a budget that is enough for nothing, and a bundle without a schedule or wi
   const sound = await altered('findings.json', (text) =>
     JSON.stringify({ ...(JSON.parse(text) as object), findings: [], verdict: 'pass' }),
   );
+  const link = join(folder, 'link');
+  await symlink(bundle, link);
+  const taken = join(folder, 'taken');
+  await mkdir(join(taken, 'shrunk'), { recursive: true });
   const said = await Promise.all([
     refused(bundle, '--budget', '10ms'),
     refused(handWritten),
     refused(sound),
     refused(bundle, '--confirmations', '0'),
+    refused(bundle, '--out', bundle),
+    refused(bundle, '--out', join(link, 'new', 'folder')),
+    refused(bundle, '--out', taken),
   ]);
   expect(said).toEqual([
     expect.stringMatching(
@@ -145,5 +153,9 @@ test('a budget that is enough for nothing, and a bundle without a schedule or wi
     expect.stringMatching(/holds no schedule: storm\/file was written by hand/),
     expect.stringMatching(/has no finding to keep while its schedule shrinks/),
     expect.stringMatching(/Give a whole number from 1 to 100/),
+    expect.stringMatching(/would be written into the bundle .* itself: give another folder/),
+    expect.stringMatching(/would be written into the bundle .* itself: give another folder/),
+    expect.stringMatching(/holds "shrunk" already, which is never replaced: give another folder/),
   ]);
+  expect(await readdir(bundle)).not.toContain('new');
 }, 60_000);

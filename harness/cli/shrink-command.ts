@@ -1,6 +1,6 @@
 /** `mcp-gauntlet shrink`: the smallest schedule that still shows what a bundle was convicted of. */
 
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { nowMs } from '../lifecycle/clock.ts';
@@ -12,11 +12,13 @@ import type { RunResult, ScenarioResult } from '../run/result.ts';
 import { runScenarios } from '../run/runner.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { scheduleSize } from '../schedule/schedule-size.ts';
+import { keepByCatch } from '../shrink/by-catch.ts';
 import { minimise, type Minimised } from '../shrink/minimise.ts';
 import { ScheduleRuns } from '../shrink/schedule-runs.ts';
 import { keepShrunk, reproductionOf } from '../shrink/shrunk-bundle.ts';
 import { runsText } from '../shrink/repetition.ts';
-import { symptomOf, type Symptom } from '../shrink/symptom.ts';
+import { StepsFolder } from '../shrink/steps-folder.ts';
+import { hasSymptom, symptomOf, type Symptom } from '../shrink/symptom.ts';
 import { planFor } from '../target/find-target.ts';
 import { attempt, type Attempt, type Undertaking } from './attempt.ts';
 import { commandLine } from './command-line.ts';
@@ -25,6 +27,7 @@ import { Interruption } from './interruption.ts';
 import { recordedTarget } from './recorded-target.ts';
 import { ReportFiles } from './report-files.ts';
 import { Reporting } from './reporting.ts';
+import { requireRoom } from './shrink-room.ts';
 import {
   addTargetOptions,
   isTargetGiven,
@@ -50,7 +53,7 @@ export function addShrinkCommand(program: Command, terminal: Terminal): void {
     .description(
       'Runs the schedule of a failing bundle again, with more and more left out as long as it shows the same\n' +
         'finding, and writes a bundle of the smallest one, which says how often it does. The exit code is 1\n' +
-        'when the finding was shown again, and 2 when it never was.',
+        'when that finding or another was shown, and 2 when none was.',
     )
     .argument('<bundle>', 'the folder of a failing bundle of a storm');
   addTargetOptions(command)
@@ -75,14 +78,16 @@ async function shrinkBundle(
   using interruption = new Interruption(terminal);
   const bundle = await readBundle(folder);
   const what = whatToShrink(folder, bundle);
+  await requireRoom(folder, options.out);
   const { budget, confirmations, out: _out, ...given } = options;
   const budgetMs = budgetOf(budget, bundle);
   const target = isTargetGiven(given) ? given : await recordedTarget(bundle);
   const plan = await planFor(targetChoiceOf(target));
   await using files = await ReportFiles.prepare(options, terminal.environment);
+  await using steps = await StepsFolder.in(files.out);
   const { seed } = bundle.provenance;
   const command = commandLine(['shrink', folder], { ...target, budget, confirmations });
-  const undertaking = { plan, seed, command, out: files.out };
+  const undertaking = { plan, seed, command, out: steps.path };
   const reporting = new Reporting(undertaking, files, terminal);
   const say = (line: string): void => reporting.console.note(line);
   const names = [...new Set(what.symptoms.map(({ name }) => name))].join(', ');
@@ -100,18 +105,19 @@ async function shrinkBundle(
   });
   const took = durationText(nowMs() - beganMs);
   const isInterrupted = interruption.signal.aborted;
+  if (small === undefined && ended.failure !== undefined && !isInterrupted) throw ended.failure;
+  const byCatch = await keepByCatch(files.out, ended.run.scenarios, small?.symptom);
+  for (const other of byCatch) say(`also found on the way: ${other}`);
   if (small === undefined) {
-    if (ended.failure !== undefined && !isInterrupted) throw ended.failure;
     const exitCode = worstExitCode([ended.run.exitCode, EXIT.inconclusive]);
     const why = isInterrupted
       ? `interrupted after ${took}: nothing was shrunk`
-      : whyNotShown(ended.run);
+      : whyNotShown(ended.run, what.symptoms);
     say(`${why}, exit code ${exitCode}`);
     return exitCode;
   }
-  const results = ended.run.scenarios;
-  const kept = await keepShrunk(files.out, basename(folder), small, results, reporting.redactor);
-  for (const line of summaryOf(small, kept.bundle, kept.byCatch)) say(line);
+  const kept = await keepShrunk(files.out, basename(resolve(folder)), small, reporting.redactor);
+  for (const line of summaryOf(small, kept)) say(line);
   const end = isInterrupted ? `interrupted after ${took}` : `in ${took}`;
   say(`the finding was shown again, ${end}, exit code ${EXIT.violation}`);
   return EXIT.violation;
@@ -178,7 +184,13 @@ function budgetOf(budget: string, { provenance }: Bundle): number {
   );
 }
 
-function whyNotShown({ scenarios }: RunResult): string {
+function whyNotShown({ scenarios }: RunResult, symptoms: readonly Symptom[]): string {
+  const isLate = symptoms.some((symptom) =>
+    scenarios.some(({ findings }) => hasSymptom(findings, symptom)),
+  );
+  if (isLate) {
+    return 'nothing was shrunk: only the last look at the ledgers showed it again, after the search had ended';
+  }
   const reason = scenarios.find((result) => result.reason !== undefined)?.reason;
   return `nothing was shrunk: no run showed it again${reason === undefined ? '' : ` (${reason})`}`;
 }
@@ -186,7 +198,6 @@ function whyNotShown({ scenarios }: RunResult): string {
 function summaryOf(
   { schedule, symptom, after, isMinimal }: Minimised<ScenarioResult>,
   bundle: string,
-  byCatch: readonly string[],
 ): readonly string[] {
   const { attempts, wilson95 } = reproductionOf(after);
   const [low, high] = wilson95.map((rate) => Math.round(rate * 100));
@@ -198,7 +209,6 @@ function summaryOf(
     attempts + after.unjudged === 0
       ? 'there was no time to count how often it shows the finding'
       : `it shows ${symptom.name} in ${runsText(after)} (95 %: ${low} to ${high} %)`,
-    ...byCatch.map((other) => `something else was found on the way: ${other}`),
     `bundle: ${bundle}`,
   ];
 }
