@@ -152,7 +152,7 @@ async function search({ undertaking, name, secrets, signal, say, ...what }: Sear
     ).finally(stop);
     const run = (schedule: Schedule): Promise<ScenarioResult> => source.run(schedule);
     const { seed } = undertaking;
-    const small = await minimise({ ...what, seed, run, nowMs, say }).finally(stop);
+    const small = await minimise({ ...what, seed, run, nowMs, say, signal }).finally(stop);
     return { small, ended: await running };
   } finally {
     signal.removeEventListener('abort', stop);

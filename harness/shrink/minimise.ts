@@ -24,6 +24,8 @@ export interface MinimiseOptions<Run extends Attempt> {
   readonly run: (schedule: Schedule) => Promise<Run>;
   readonly budgetMs: number;
   readonly nowMs: () => number;
+  /** Aborted: the simulation is left as well. */
+  readonly signal?: AbortSignal;
   readonly say: (line: string) => void;
 }
 
@@ -159,9 +161,9 @@ class Minimising<Run extends Attempt> {
 
   /** The smallest suggestion that the target confirms is what shrinking goes on from. */
   async #trySuggestions(rate: number): Promise<void> {
-    const { seed, nowMs, budgetMs, say } = this.#options;
+    const { seed, nowMs, budgetMs, say, signal } = this.#options;
     const untilMs = nowMs() + budgetMs * MODEL_SHARE;
-    const isOver = (): boolean => nowMs() >= untilMs;
+    const isOver = (): boolean => signal?.aborted === true || nowMs() >= untilMs;
     const suggestions = await shrinkInModel(this.#schedule, this.#symptom, seed, isOver);
     for (const { defect, schedule } of suggestions.slice(0, SUGGESTIONS_MAX)) {
       const tried = await this.#shrink(this.#schedule, rate, [schedule]);

@@ -29,3 +29,18 @@ test('what a target says in its own words is looked for in the words of the mode
   const [smallest] = await shrinkInModel(schedule, own, 1, () => false);
   expect(smallest?.schedule.operations).toHaveLength(1);
 });
+
+test('between two runs other things get their turn, a signal among them', async () => {
+  let [hasTurned, stuck, asked] = [true, 0, 0];
+  await shrinkInModel(schedule, symptom(), 1, () => {
+    asked += 1;
+    if (!hasTurned) stuck += 1;
+    hasTurned = false;
+    setImmediate(() => {
+      hasTurned = true;
+    });
+    return asked > 100;
+  });
+  // Twice without a run in between only where the search begins, once for each defect.
+  expect(stuck).toBeLessThanOrEqual(2);
+});

@@ -4,12 +4,13 @@
  * was seen of a target is as good a guide as any. What comes out is a suggestion, to be confirmed.
  */
 
-import type { Attempt } from './attempt.ts';
+import { setImmediate } from 'node:timers/promises';
 import { judge } from '../run/judge.ts';
 import { checksNamed } from '../run/recheck.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { MODEL_DEFECTS, type ModelDefect } from '../simulation/defects/model-defects.ts';
 import { simulate } from '../simulation/simulate.ts';
+import type { Attempt } from './attempt.ts';
 import { shrink } from './shrink.ts';
 import { isAkin, symptomOf, type Symptom } from './symptom.ts';
 
@@ -30,6 +31,8 @@ export async function shrinkInModel(
 ): Promise<readonly Suggestion[]> {
   const found = new Map<string, Suggestion>();
   for (const [defect, model] of Object.entries(MODEL_DEFECTS)) {
+    // So that an interruption is heard in between.
+    await setImmediate();
     if (isOver()) break;
     const { findings } = modelRun(schedule, seed, model);
     const own = findings.map(symptomOf).find((one) => isAkin(one, symptom));
@@ -39,7 +42,10 @@ export async function shrinkInModel(
       schedule,
       symptom: own,
       rate: 1,
-      run: (candidate) => Promise.resolve(modelRun(candidate, seed, model)),
+      run: async (candidate) => {
+        await setImmediate();
+        return modelRun(candidate, seed, model);
+      },
       isOver: () => runs++ >= RUNS_MAX || isOver(),
     });
     const text = JSON.stringify(shrunk.schedule);
