@@ -71,7 +71,7 @@ test('a bundle shrinks to what is needed, and the new one says how often that fa
   const second = join(bundles, 'storm--file.1');
   await cp(bundle, second, { recursive: true });
   const before = await readdir(join(folder, 'found'), { recursive: true });
-  const words = ['--budget', '6s', '--confirmations', '2', '--out', 'found'];
+  const words = ['--budget', '30s', '--confirmations', '2', '--out', 'found'];
   const shrink = await cli('shrink', second, ...words);
   expect(shrink.exitCode, shrink.stdout + shrink.stderr).toBe(1);
   expect(shrink.stdout).toMatch(/shown again in \d+ of \d+ runs/);
