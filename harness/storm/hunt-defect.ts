@@ -137,7 +137,7 @@ class StormAgainst {
         const options = { ...this.#common(plan), scenarios, repeat: 1, jobs: 1, out };
         const run = await runScenarios(options, this.#events());
         const [result] = run.scenarios;
-        return result ?? { verdict: 'inconclusive', findings: [] };
+        return result ?? { verdict: 'inconclusive', findings: [], receipts: [] };
       },
     });
     return schedule;
