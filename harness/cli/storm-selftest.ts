@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../report/exit-codes.ts';
-import { findsOf, medianMs, stormPage } from '../report/storm-page.ts';
+import { findsOf, hasLargeReproducer, medianMs, stormPage } from '../report/storm-page.ts';
 import { writeAtomically } from '../report/write-atomically.ts';
 import { durationText } from '../report/duration-text.ts';
 import type { Defect } from '../run/defect.ts';
@@ -84,10 +84,15 @@ export async function stormSelftest(
   return hunts.every(isAsArgued) ? EXIT.ok : EXIT.ownError;
 }
 
-/** Found in most of its storms, or argued to be beyond them and found in none. */
-function isAsArgued(hunt: Hunt): boolean {
+/** Found in most of its storms and shrunk to little, or argued not to be. */
+export function isAsArgued(hunt: Hunt): boolean {
   const isArgued = hunt.defect.beyondStorms !== undefined;
-  return isArgued ? findsOf(hunt).length === 0 : medianMs(hunt) < Infinity;
+  if (isArgued) return findsOf(hunt).length === 0;
+  return medianMs(hunt) < Infinity && !isLargeUnargued(hunt);
+}
+
+function isLargeUnargued(hunt: Hunt): boolean {
+  return hunt.defect.largeReproducer === undefined && hasLargeReproducer(hunt);
 }
 
 function huntLine(hunt: Hunt, { colours }: Terminal): string {
@@ -103,5 +108,6 @@ function huntLine(hunt: Hunt, { colours }: Terminal): string {
   const checks = [...new Set(finds.flatMap((find) => find.checks))].sort().join(', ');
   const median = medianMs(hunt);
   const time = median === Infinity ? 'not in most' : durationText(median);
-  return `${word} ${defect.name} in ${finds.length} of ${storms.length} storms, ${time}, by ${checks}`;
+  const large = isLargeUnargued(hunt) ? `, ${colours.red('REPRODUCER LARGE, and not argued')}` : '';
+  return `${word} ${defect.name} in ${finds.length} of ${storms.length} storms, ${time}, by ${checks}${large}`;
 }

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import type { Find, Hunt } from '../storm/hunt-defect.ts';
-import { medianMs, stormPage } from './storm-page.ts';
+import { hasLargeReproducer, medianMs, stormPage } from './storm-page.ts';
 
 function find(foundMs: number, about: Partial<Find> = {}): Find {
   const drawn = { operations: 12, faults: 2 };
   return { foundMs, schedule: 'storm/1', checks: ['own-counter'], drawn, ...about };
 }
 
-function hunt(name: string, finds: readonly (Find | undefined)[], beyondStorms?: string): Hunt {
+function hunt(
+  name: string,
+  finds: readonly (Find | undefined)[],
+  beyondStorms?: string,
+  largeReproducer?: string,
+): Hunt {
   const defect = { name, title: name, check: 'own-counter', scenarios: ['isolation/same-user'] };
   const storms = finds.map((one, seed) => ({
     seed,
@@ -15,7 +20,11 @@ function hunt(name: string, finds: readonly (Find | undefined)[], beyondStorms?:
     ...(one !== undefined && { find: one }),
   }));
   return {
-    defect: { ...defect, ...(beyondStorms !== undefined && { beyondStorms }) },
+    defect: {
+      ...defect,
+      ...(beyondStorms !== undefined && { beyondStorms }),
+      ...(largeReproducer !== undefined && { largeReproducer }),
+    },
     storms,
   };
 }
@@ -57,4 +66,30 @@ test('the page says what was found, how soon and how small, and why the rest was
   expect(page).toMatch(
     /\| `riddle` +\| +0\/2 \| Nobody knows yet: 40 schedules did not show it\. +\|/,
   );
+});
+
+const shrunkTo = (operations: number, faults: number): Find =>
+  find(1_000, { shrunk: { operations, faults } });
+
+test('a reproducer is large with more than three operations or one fault, if none is smaller', () => {
+  expect(hasLargeReproducer(hunt('a', [shrunkTo(3, 1)]))).toBe(false);
+  expect(hasLargeReproducer(hunt('a', [shrunkTo(4, 0)]))).toBe(true);
+  expect(hasLargeReproducer(hunt('a', [shrunkTo(0, 2)]))).toBe(true);
+  expect(hasLargeReproducer(hunt('a', [shrunkTo(9, 1), shrunkTo(2, 0)]))).toBe(false);
+  expect(hasLargeReproducer(hunt('a', [find(1_000)])), 'nobody tried').toBe(false);
+});
+
+test('the page argues for every large reproducer, or says that nobody can', () => {
+  const page = stormPage(
+    [
+      hunt('argued', [shrunkTo(5, 0)], undefined, 'Calls are never made longer.'),
+      hunt('riddle', [shrunkTo(2, 2)]),
+      hunt('small', [shrunkTo(1, 1)], undefined, 'Not needed this time.'),
+    ],
+    { version: '1.2.3', date: '2025-11-25T12:00:00.000Z', command: 'npx x', budgetMs: 30_000 },
+  );
+  const [, section = ''] = page.split('## Reproducers of more than 3 operations and 1 fault');
+  expect(section).toMatch(/\| `argued` +\| +5 \+ 0 \| Calls are never made longer\. +\|/);
+  expect(section).toMatch(/\| `riddle` +\| +2 \+ 2 \| Nobody knows yet\. +\|/);
+  expect(section).not.toContain('small');
 });

@@ -26,9 +26,18 @@ const MISSED: readonly Column[] = [
   ['why', 'left'],
 ];
 
+const LARGE: readonly Column[] = [
+  ['defect', 'left'],
+  ['reproducer', 'right'],
+  ['why', 'left'],
+];
+/** What a reproducer may have without an argument. */
+const SMALL: Size = { operations: 3, faults: 1 };
+
 export function stormPage(hunts: readonly Hunt[], about: StormCircumstances): string {
   const found = hunts.filter((hunt) => findsOf(hunt).length > 0);
   const missed = hunts.filter((hunt) => findsOf(hunt).length === 0);
+  const large = found.filter(hasLargeReproducer);
   const inBudget = found.filter((hunt) => medianMs(hunt) <= about.budgetMs);
   return `# What storms find
 
@@ -41,6 +50,9 @@ ${found.length} of ${hunts.length} defects were found, ${inBudget.length} of the
 **Storms** is in how many of them it was found. **Seconds** is the median time from a storm's beginning, the start of the target included, to the first violation; a storm without one counts as longer than any. **Drawn** is the median size of the schedule that showed it, operations + faults; **reproducer** what was left of one in the time given when everything was left out that the same symptom does not need; 0 + 0 means that connecting and going on is enough. The check that must convict a defect in the self-test is in bold.
 
 ${found.length === 0 ? 'None.\n' : markdownTable(FOUND, found.map(foundRow))}
+## Reproducers of more than ${SMALL.operations} operations and ${SMALL.faults} fault
+
+${large.length === 0 ? 'None.\n' : markdownTable(LARGE, large.map(largeRow))}
 ## What they do not find
 
 ${missed.length === 0 ? 'Nothing: every defect was found.\n' : markdownTable(MISSED, missed.map(missedRow))}`;
@@ -56,21 +68,38 @@ export function findsOf({ storms }: Hunt): readonly Find[] {
   return storms.flatMap(({ find }) => (find === undefined ? [] : [find]));
 }
 
+/** The smallest schedule that any find was shrunk to; undefined where nobody tried. */
+function reproducerOf(hunt: Hunt): Size | undefined {
+  return findsOf(hunt)
+    .flatMap(({ shrunk }) => shrunk ?? [])
+    .toSorted(bySize)[0];
+}
+
+/** False where nobody tried to make one. */
+export function hasLargeReproducer(hunt: Hunt): boolean {
+  const { operations, faults } = reproducerOf(hunt) ?? SMALL;
+  return operations > SMALL.operations || faults > SMALL.faults;
+}
+
 function foundRow(hunt: Hunt): readonly string[] {
   const { defect, storms } = hunt;
   const finds = findsOf(hunt);
   const checks = [...new Set(finds.flatMap((find) => find.checks))].sort();
   const median = medianMs(hunt);
   const drawn = finds.map((find) => find.drawn).toSorted(bySize);
-  const [smallest] = finds.flatMap(({ shrunk }) => shrunk ?? []).toSorted(bySize);
   return [
     `\`${defect.name}\``,
     checks.map((check) => (check === defect.check ? `**${check}**` : check)).join(', '),
     `${finds.length}/${storms.length}`,
     median === Infinity ? '–' : seconds(median),
     sizeText(drawn[Math.floor((drawn.length - 1) / 2)]),
-    sizeText(smallest),
+    sizeText(reproducerOf(hunt)),
   ];
+}
+
+function largeRow(hunt: Hunt): readonly string[] {
+  const { name, largeReproducer = 'Nobody knows yet.' } = hunt.defect;
+  return [`\`${name}\``, sizeText(reproducerOf(hunt)), largeReproducer];
 }
 
 function missedRow({ defect, storms }: Hunt): readonly string[] {

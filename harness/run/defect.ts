@@ -13,6 +13,8 @@ const defectsSchema = z.array(
     scenarios: z.array(z.string()).min(1),
     /** Why no storm can find it, in one sentence. */
     beyondStorms: z.string().min(1).optional(),
+    /** Why what a storm's find is shrunk to may stay larger than 3 operations and 1 fault, in one sentence. */
+    largeReproducer: z.string().min(1).optional(),
   }),
 );
 
