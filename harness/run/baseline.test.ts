@@ -102,6 +102,11 @@ test('one repeat that says nothing leaves open whether the entry is stale', () =
   expect(applied({}, resultForTest(), silent).stale).toEqual([]);
 });
 
+test('one scenario that says nothing leaves open whether a glob is stale', () => {
+  const silent = resultForTest({ id: 'isolation/two-users', verdict: 'inconclusive' });
+  expect(applied({}, resultForTest(), silent).stale).toEqual([]);
+});
+
 test('a scenario that was not run makes nothing stale', () => {
   expect(applied({}, resultForTest({ id: 'reuse/one' })).stale).toEqual([]);
 });
@@ -245,6 +250,15 @@ test('what came too often is a violation, whatever else explains the same', () =
     expect(judged.results[2]?.expected).toEqual(anything);
   }
 });
+
+test.each([{}, FLAKY])(
+  'an entry for other scenarios neither explains nor counts these: %j',
+  (how) => {
+    const { results, exceeded } = applied({ ...how, scenario: 'reuse/*' }, ...repeats(3, 7));
+    expect(results.filter(({ exitCode }) => exitCode === 1)).toHaveLength(3);
+    expect(exceeded).toEqual([]);
+  },
+);
 
 test('a scenario in which it came too often says nothing of another', () => {
   const often = repeats(3, 7);
