@@ -8,7 +8,7 @@ import { durationText } from '../report/duration-text.ts';
 import { EXIT, worstExitCode } from '../report/exit-codes.ts';
 import type { Bundle } from '../run/bundle.ts';
 import { readBundle } from '../run/read-bundle.ts';
-import type { RunResult, ScenarioResult } from '../run/result.ts';
+import type { ScenarioResult } from '../run/result.ts';
 import { runScenarios } from '../run/runner.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { scheduleSize } from '../schedule/schedule-size.ts';
@@ -18,7 +18,8 @@ import { ScheduleRuns } from '../shrink/schedule-runs.ts';
 import { keepShrunk, reproductionOf } from '../shrink/shrunk-bundle.ts';
 import { runsText } from '../shrink/repetition.ts';
 import { StepsFolder } from '../shrink/steps-folder.ts';
-import { hasSymptom, symptomOf, type Symptom } from '../shrink/symptom.ts';
+import { symptomOf, type Symptom } from '../shrink/symptom.ts';
+import { whyNotShown } from '../shrink/why-not-shown.ts';
 import { planFor } from '../target/find-target.ts';
 import { attempt, type Attempt, type Undertaking } from './attempt.ts';
 import { commandLine } from './command-line.ts';
@@ -112,7 +113,7 @@ async function shrinkBundle(
     const exitCode = worstExitCode([ended.run.exitCode, EXIT.inconclusive]);
     const why = isInterrupted
       ? `interrupted after ${took}: nothing was shrunk`
-      : whyNotShown(ended.run, what.symptoms);
+      : `nothing was shrunk: ${whyNotShown(ended.run.scenarios, what.symptoms)}`;
     say(`${why}, exit code ${exitCode}`);
     return exitCode;
   }
@@ -182,17 +183,6 @@ function budgetOf(budget: string, { provenance }: Bundle): number {
   throw new UsageError(
     `--budget ${budget} is too small to do anything: one run of this schedule took ${durationText(provenance.durationMs)}, so give ${Math.ceil(neededMs / 1_000)}s or more`,
   );
-}
-
-function whyNotShown({ scenarios }: RunResult, symptoms: readonly Symptom[]): string {
-  const isLate = symptoms.some((symptom) =>
-    scenarios.some(({ findings }) => hasSymptom(findings, symptom)),
-  );
-  if (isLate) {
-    return 'nothing was shrunk: only the last look at the ledgers showed it again, after the search had ended';
-  }
-  const reason = scenarios.find((result) => result.reason !== undefined)?.reason;
-  return `nothing was shrunk: no run showed it again${reason === undefined ? '' : ` (${reason})`}`;
 }
 
 function summaryOf(
