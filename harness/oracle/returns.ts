@@ -67,13 +67,11 @@ function staysIn(calls: readonly Service[], about: JudgedCase, states: States): 
 function sideBySide(stays: readonly Stay[]): readonly [Stay, Stay] | undefined {
   const bornMs = ({ first }: Stay): number => first.operation.endMs;
   const aliveMs = ({ last }: Stay): number => last.operation.startMs;
-  // In order of what comes first in each: what was seen alive longest so far is the one to compare with.
-  const inOrder = stays.toSorted(
-    (a, b) =>
-      Math.min(bornMs(a), aliveMs(a)) - Math.min(bornMs(b), aliveMs(b)) || aliveMs(a) - aliveMs(b),
-  );
+  const seenMs = (stay: Stay): number => Math.min(bornMs(stay), aliveMs(stay));
+  // In order of what comes first in each: who was alive after an answer out of it is the one to compare
+  // with, and the next of those lives longer, or the two are a pair.
   let longest: Stay | undefined;
-  for (const stay of inOrder) {
+  for (const stay of stays.toSorted((a, b) => seenMs(a) - seenMs(b))) {
     if (
       longest !== undefined &&
       aliveMs(longest) > bornMs(stay) &&
@@ -81,9 +79,7 @@ function sideBySide(stays: readonly Stay[]): readonly [Stay, Stay] | undefined {
     ) {
       return [longest, stay];
     }
-    if (aliveMs(stay) > Math.max(bornMs(stay), longest === undefined ? -1 : aliveMs(longest))) {
-      longest = stay;
-    }
+    if (aliveMs(stay) > bornMs(stay)) longest = stay;
   }
   return undefined;
 }
