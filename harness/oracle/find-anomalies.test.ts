@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { broken, lost, timedOut, toldLost } from '../checks/outcomes-for-test.ts';
-import { homeOf, Story } from '../checks/story-for-test.ts';
+import { homeOf, Story, type Client } from '../checks/story-for-test.ts';
 import type { Home } from '../checks/told-call-for-test.ts';
 import type { Anomaly } from './anomaly.ts';
 import { findAnomalies } from './find-anomalies.ts';
@@ -208,6 +208,37 @@ test('an answer under an id that nobody asked for takes nothing from the answer 
   story.connect('alice/1').increment(1, { payload: { value: 9 } });
   story.fact('foreign-answer', { session: 'alice/1', op: 3, requestId: 3, answeredId: 4 });
   expect(namesIn(story)).toEqual(['WRONG_VALUE', 'MISROUTED id']);
+});
+
+test('going back is told beside the moves of other clients, and of that client on other upstreams', () => {
+  const wentBack = (story: Story): Client => {
+    const alice = story.connect('alice/1').increment();
+    const old = homeOf(alice);
+    alice.get({ outcome: toldLost(), by: [] });
+    story.move(alice);
+    alice.increment().increment(1, { by: [old] });
+    return alice;
+  };
+  const others = new Story();
+  wentBack(others);
+  const bob = others.connect('bob/1').increment();
+  others.move(bob);
+  bob.increment();
+  expect(found(others).map(({ session }) => session)).toEqual(['bob/1', 'alice/1']);
+
+  const upstreams = new Story(['counter', 'other']);
+  const alice = wentBack(upstreams).get({ upstream: 'other' });
+  upstreams.move(alice, 'other');
+  alice.get({ upstream: 'other' });
+  expect(found(upstreams).map(({ upstream }) => upstream)).toEqual(['other', 'counter']);
+});
+
+test('without a ledger nobody knows of strangers', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').increment();
+  story.connect('bob/1').increment(1, { by: [homeOf(alice)] });
+  expect(findAnomalies(story.evidence()).strangers).toHaveLength(1);
+  expect(findAnomalies({ ...story.evidence(), ledger: [] }).strangers).toEqual([]);
 });
 
 test('looks once at a recording, however often it is asked', () => {

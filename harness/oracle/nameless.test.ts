@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
-import { broken } from '../checks/outcomes-for-test.ts';
+import { broken, lost } from '../checks/outcomes-for-test.ts';
 import { Story } from '../checks/story-for-test.ts';
 import type { Home } from '../checks/told-call-for-test.ts';
 import type { Outcome } from '../history/event.ts';
+import { joinLedger } from '../history/join.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
+import type { Operation } from '../history/operation.ts';
 import { findAnomalies } from './find-anomalies.ts';
+import { Nameless } from './nameless.ts';
 
 /** Alice and bob count to two side by side; the gateway loses every opId on the way up. */
-function namesFound(change: (line: LedgerEntry) => LedgerEntry = (line) => line): string[] {
+function namesFound(
+  change: (line: LedgerEntry) => LedgerEntry = (line) => line,
+  told: (operation: Operation) => Operation = (operation) => operation,
+): string[] {
   const story = new Story(['first', 'second']);
   const [alice, bob] = [story.connect('alice/1'), story.connect('bob/1')];
   for (const upstream of ['first', 'second', 'first']) {
@@ -20,7 +26,22 @@ function namesFound(change: (line: LedgerEntry) => LedgerEntry = (line) => line)
   const ledger = evidence.ledger.map((line) =>
     change('opId' in line ? { ...line, opId: '' } : line),
   );
-  return findAnomalies({ ...evidence, ledger }).anomalies.map(({ name }) => name);
+  const operations = evidence.operations.map(told);
+  return findAnomalies({ ...evidence, operations, ledger }).anomalies.map(({ name }) => name);
+}
+
+function stateless({ outcome, ...operation }: Operation): Operation {
+  const { nonce: _, ...payload } = outcome?.payload ?? {};
+  return { ...operation, ...(outcome !== undefined && { outcome: { ...outcome, payload } }) };
+}
+
+function unmeant({ invoke, ...operation }: Operation): Operation {
+  const { upstream: _, ...about } = invoke;
+  return { ...operation, invoke: about };
+}
+
+function later(ms: number): (line: LedgerEntry) => LedgerEntry {
+  return (line) => (line.kind === 'apply' ? { ...line, atMs: line.atMs + ms } : line);
 }
 
 test('an acknowledged increment whose application lost its opId is not lost', () => {
@@ -41,6 +62,20 @@ test.each<[string, (line: LedgerEntry) => LedgerEntry]>([
   ['in another state', (line) => (line.kind === 'initialize' ? { ...line, nonce: 'other' } : line)],
 ])('an application %s is not its own', (_, change) => {
   expect(namesFound(change).filter((name) => name === 'LOST')).toHaveLength(6);
+});
+
+test('an application in the moment in which it was sent, or answered, may be its own', () => {
+  expect(namesFound(later(-2))).toEqual([]);
+  expect(namesFound(later(2))).toEqual([]);
+});
+
+test('where the answer names no state, or the client knows no upstreams, the rest decides', () => {
+  const elsewhere = (line: LedgerEntry): LedgerEntry => ({ ...line, upstream: 'third' });
+  const unknownState = (line: LedgerEntry): LedgerEntry =>
+    line.kind === 'initialize' ? { ...line, nonce: 'other' } : line;
+  expect(namesFound(unknownState, stateless)).not.toContain('LOST');
+  expect(namesFound(elsewhere, stateless).filter((name) => name === 'LOST')).toHaveLength(6);
+  expect(namesFound(elsewhere, unmeant)).not.toContain('LOST');
 });
 
 test('one application is one increment’s only', () => {
@@ -107,4 +142,66 @@ test('a call that was asked to apply nothing cannot have been it', () => {
   };
   expect(madeUp(tell('before'))).toEqual([]);
   expect(madeUp(tell('never'))).toEqual(['PHANTOM']);
+});
+
+/** Applications without an opId, each of its own value; and increments whose fate is unknown. */
+function madeUpAt(
+  applications: readonly (readonly [atMs: number, value: number])[],
+  sentAt: readonly number[],
+  outcome: Outcome | null = broken(),
+): readonly number[] {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  for (const at of sentAt) alice.increment(1, { at, by: [], outcome });
+  const { upstream, epoch, session } = [...alice.homes.values()][0] as Home;
+  for (const [atMs, after] of applications) {
+    story.line(
+      upstream,
+      { kind: 'apply', epoch, session, opId: '', before: after - 1, after },
+      atMs,
+    );
+  }
+  const { anomalies } = findAnomalies(story.evidence());
+  return anomalies.flatMap(({ name, lines }) =>
+    name === 'PHANTOM' ? lines.map(({ atMs }) => atMs) : [name],
+  ) as readonly number[];
+}
+
+test('a call explains one application, in the moment in which it was sent or later', () => {
+  const two = [
+    [3_000, 1],
+    [3_100, 2],
+  ] as const;
+  expect(madeUpAt(two, [2_000])).toEqual([3_100]);
+  expect(madeUpAt(two, [2_000, 2_100])).toEqual([]);
+  expect(madeUpAt(two, [3_000, 3_100])).toEqual([]);
+  expect(madeUpAt(two, [3_050])).toEqual([3_000]);
+});
+
+test('of applications with one value and those between, the first to come is explained first', () => {
+  const three = [
+    [3_000, 2],
+    [3_100, 3],
+    [3_200, 2],
+  ] as const;
+  expect(madeUpAt(three, [3_050, 3_150])).toEqual([3_000]);
+});
+
+test('a call without any outcome may have been it, and a refused one cannot', () => {
+  expect(madeUpAt([[3_000, 1]], [2_000], null)).toEqual([]);
+  expect(madeUpAt([[3_000, 1]], [2_000], lost())).toEqual([3_000]);
+});
+
+test('the calls explain what they can in whatever order they are told', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  for (const at of [2_000, 3_500]) alice.increment(1, { at, by: [], outcome: broken() });
+  const about = { epoch: 'e1', session: 's1', opId: '', before: 0, after: 1 } as const;
+  story.line('counter', { kind: 'apply', ...about }, 3_000);
+  const { operations, ledger } = story.evidence();
+  const nameless = new Nameless(joinLedger(operations, ledger));
+  const unapplied = operations.filter(({ invoke }) => invoke.tool === 'increment');
+  expect(unapplied).toHaveLength(2);
+  expect(nameless.madeUp(unapplied.toReversed())).toEqual([]);
+  expect(nameless.madeUp(unapplied.slice(1))).toHaveLength(1);
 });
