@@ -145,3 +145,98 @@ test('counts only the steps for which not even repetition gives an increment', (
     { anomaly: 'UNEXPLAINED_INCREMENT', count: 1, witnesses: ['read@20'] },
   ]);
 });
+
+test('names the answer that is out of reach, the first of several', () => {
+  const history = [increment(0, 1), read(20, 9e15), read(40, 9e15), read(60, 3)];
+  expect(checkCounter(history)).toMatchObject([{ witnesses: ['read@20'] }]);
+});
+
+test('a read that was told nothing is no step, and none of the increments that are lost', () => {
+  const { value: _, ...untold } = read(20, 0);
+  expect(checkCounter([increment(0, 1), untold, increment(40, 3)])).toMatchObject([
+    { anomaly: 'DUPLICATE', count: 1 },
+  ]);
+  expect(checkCounter([increment(0, 1), untold, read(40, 1)])).toEqual([]);
+});
+
+/** As told out of a state of the counter. */
+function inState(state: string, one: CounterOperation): CounterOperation {
+  return { ...one, state };
+}
+
+test('what was acknowledged when the first state had begun is of that one or of a later one', () => {
+  const judged = (startMs: number) =>
+    checkCounter([inState('a', increment(0, 1)), increment(startMs), inState('a', read(40, 1))]);
+  expect(judged(10)).toEqual([]);
+  expect(judged(11)).toEqual([{ anomaly: 'LOST_INCREMENT', count: 1, witnesses: ['inc@11'] }]);
+});
+
+test('a state was over when an increment of the next one had been acknowledged', () => {
+  const history = [
+    inState('a', read(0, 0)),
+    inState('a', { ...read(15, 1), endMs: 100 }),
+    inState('b', increment(20)),
+  ];
+  expect(checkCounter([...history, unknown(25)])).toEqual([]);
+  expect(checkCounter([...history, unknown(50)])).toMatchObject([
+    { anomaly: 'DUPLICATE', count: 1 },
+  ]);
+});
+
+test('of states seen by turns it names one of each of six, and counts them all', () => {
+  const states = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const seen = [0, 200].flatMap((fromMs) =>
+    states.map((state, index) => inState(state, read(fromMs + 20 * index, 0))),
+  );
+  // What is not known to be of one of them is no state.
+  expect(checkCounter([unknown(0), increment(300), ...seen])).toEqual([
+    {
+      anomaly: 'SPLIT',
+      count: 7,
+      witnesses: ['read@0', 'read@20', 'read@40', 'read@60', 'read@80', 'read@100'],
+    },
+  ]);
+});
+
+test('states seen by turns are judged each with whatever may have been applied to it', () => {
+  const turns = (told: number): readonly CounterOperation[] => [
+    inState('a', increment(0, 1)),
+    increment(12),
+    increment(13),
+    inState('a', increment(30, 3)),
+    inState('b', increment(45, told)),
+    inState('a', read(60, 3)),
+  ];
+  expect(checkCounter(turns(1))).toMatchObject([{ anomaly: 'SPLIT', count: 2 }]);
+  expect(checkCounter(turns(9))).toMatchObject([
+    { anomaly: 'UNEXPLAINED_INCREMENT' },
+    { anomaly: 'SPLIT', count: 2 },
+  ]);
+  // A read takes no step.
+  const reads = turns(1).map((one): CounterOperation =>
+    one.state === undefined ? inState('b', read(one.startMs, 0)) : one,
+  );
+  expect(checkCounter(reads)).toMatchObject([
+    { anomaly: 'DUPLICATE', count: 1 },
+    { anomaly: 'SPLIT', count: 2 },
+  ]);
+});
+
+const RESET = { ...AT_MOST_ONCE, resets: [{ fromMs: 40, toMs: 50 }] };
+
+test('what was acknowledged after a reset was counted in the life that began with it', () => {
+  const history = [increment(0, 1), increment(60), increment(100, 1)];
+  expect(checkCounter(history, RESET)).toMatchObject([{ anomaly: 'LOST_INCREMENT', count: 1 }]);
+  expect(checkCounter([increment(0, 1), increment(60), increment(100, 2)], RESET)).toEqual([]);
+});
+
+test('names nobody for the bound that a reset sets', () => {
+  const begun = [increment(0, 1), increment(20, 2), increment(60, 2)];
+  expect(checkCounter(begun, RESET)).toEqual([
+    { anomaly: 'DUPLICATE', count: 1, witnesses: ['inc@60'] },
+  ]);
+  const over = [read(0, 0), increment(110, 1), increment(20, 2, { endMs: 100 })];
+  expect(checkCounter(over, RESET)).toEqual([
+    { anomaly: 'DUPLICATE', count: 1, witnesses: ['read@0'] },
+  ]);
+});

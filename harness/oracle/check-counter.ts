@@ -77,13 +77,11 @@ function stateByState(
 ): readonly CounterFinding[] {
   const stateOf = ({ isCertain, state }: CounterOperation): string | undefined =>
     isCertain ? state : undefined;
-  const anywhere = operations.flatMap((one): readonly CounterOperation[] => {
-    const { kind, startMs, endMs, ref } = one;
-    if (kind === 'read' || (stateOf(one) !== undefined && !rules.mayRepeat)) return [];
-    return [{ kind, startMs, endMs, isCertain: false, ref }];
-  });
-  for (const [state, own] of Map.groupBy(operations, stateOf)) {
-    if (state === undefined || inLives(own, rules, oneLife(own)).length === 0) continue;
+  const anywhere = operations
+    .filter((one) => stateOf(one) === undefined || rules.mayRepeat)
+    .map(({ kind, startMs, endMs, ref }) => ({ kind, startMs, endMs, isCertain: false, ref }));
+  for (const own of Map.groupBy(operations, stateOf).values()) {
+    if (inLives(own, rules, oneLife(own)).length === 0) continue;
     const all = [...own, ...anywhere];
     const findings = inLives(all, rules, oneLife(all));
     if (findings.length > 0) return findings;
@@ -233,7 +231,7 @@ function lost(
     const life = lifeOf[index] as number;
     // Of the ends that are not before it, the first is the one that it can be after.
     const tail = life >= 0 ? life : firstFrom(ends.to, startMs);
-    const isLate = startMs <= (ends.to[tail] as number) && endMs >= (ends.from[tail] as number);
+    const isLate = endMs >= (ends.from[tail] as number);
     const isEarly = life < 0 && startMs <= untoldMs;
     if (isLate || isEarly) return;
     placed.push({ fromMs: startMs, toMs: endMs, life });

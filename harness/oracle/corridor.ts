@@ -30,9 +30,9 @@ export function topsOf(
   { count, lifeOf }: Lives,
 ): number[] {
   const tops = Array.from({ length: count }, () => 0);
-  operations.forEach(({ isCertain, value = 0 }, index) => {
+  operations.forEach(({ value = 0 }, index) => {
     const life = lifeOf[index] as number;
-    if (life >= 0 && isCertain && value > (tops[life] as number)) tops[life] = value;
+    if (life >= 0 && value > (tops[life] as number)) tops[life] = value;
   });
   return tops;
 }
@@ -64,9 +64,9 @@ export function corridorOf(
   });
   const sameValue: (readonly [number, number])[] = [];
   operations.forEach((operation, index) => {
-    const { kind, value, isCertain, startMs, endMs } = operation;
+    const { kind, value, startMs, endMs } = operation;
     const life = lives.lifeOf[index] as number;
-    if (!isCertain || life < 0) return;
+    if (life < 0) return;
     const birth = births[life] as number;
     if (value === undefined) {
       // Its life had begun before its end, and was not over before its beginning.

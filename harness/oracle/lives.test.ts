@@ -173,3 +173,118 @@ test('has too many lives with one more than can be tried', () => {
   expect(hasTooManyLives(through(10), { resets: within })).toBe(false);
   expect(hasTooManyLives(through(11), { resets: within })).toBe(true);
 });
+
+test('has too many lives with one more than two thousand, whatever resets there are', () => {
+  const read = (startMs: number): CounterOperation => ({
+    ...told('read', startMs, 0),
+    endMs: startMs + 30,
+  });
+  // With each of the first three and without it: four ways and one; with each of the others and without: two.
+  const resets = Array.from({ length: 7 }, (_, index) => ({
+    fromMs: 100 * index + 50,
+    toMs: 100 * index + 60,
+  }));
+  const history = [0, 1, 100, 101, 200, 201].map((atMs) => read(atMs + 30));
+  expect(WAYS_MAX).toBe(5 * 5 * 5 * 2 ** 4);
+  expect(hasTooManyLives(history, { resets })).toBe(false);
+  expect(hasTooManyLives([...history, read(330)], { resets })).toBe(true);
+});
+
+test('a call that only touches a reset may be on either side of it, and a later one on one', () => {
+  const resets = [{ fromMs: 50, toMs: 60 }];
+  const calls = (startMs: number, endMs: number): readonly CounterOperation[] =>
+    Array.from({ length: 11 }, () => ({ ...told('read', startMs, 0), endMs }));
+  expect(hasTooManyLives(calls(40, 50), { resets })).toBe(true);
+  expect(hasTooManyLives(calls(60, 70), { resets })).toBe(true);
+  expect(hasTooManyLives(calls(40, 49), { resets })).toBe(false);
+  expect(hasTooManyLives(calls(61, 70), { resets })).toBe(false);
+  // One that it does not touch takes nothing from that.
+  const apart = [...resets, { fromMs: 200, toMs: 210 }];
+  expect(hasTooManyLives(calls(40, 50), { resets: apart })).toBe(true);
+  const before = [{ fromMs: 10, toMs: 20 }, ...resets];
+  expect(hasTooManyLives(calls(40, 50).slice(0, 9), { resets: before })).toBe(false);
+});
+
+/** The lives that each of these calls can have belonged to. */
+function waysOf(
+  history: readonly CounterOperation[],
+  resets: readonly CounterReset[] = [],
+): readonly (readonly number[])[] {
+  return [...livesOf(history, { resets })].map(({ lifeOf }) => [...lifeOf]);
+}
+
+test('shares out only what was told, each way once', () => {
+  const through = { ...told('read', 40, 0), endMs: 70 };
+  const history = [unknown(0), told('read', 0, 0), through, acknowledged(20), told('read', 80, 0)];
+  expect(waysOf(history, [{ fromMs: 50, toMs: 60 }])).toEqual([
+    [-1, 0, 0, -1, 1],
+    [-1, 0, 1, -1, 1],
+    [-1, 0, 0, -1, 0],
+  ]);
+});
+
+function beginsOf(resets: readonly CounterReset[]): readonly (readonly CounterReset[])[] {
+  return [...livesOf([told('read', 500, 0)], { resets })].map(({ begins }) => begins.slice(1));
+}
+
+test('of two orders of resets it tries the one that allows all that the other does', () => {
+  const [whole, first, last] = [
+    { fromMs: 0, toMs: 20 },
+    { fromMs: 0, toMs: 10 },
+    { fromMs: 10, toMs: 20 },
+  ];
+  expect(beginsOf([whole, first])).toEqual([[first, whole], [], [whole], [first]]);
+  expect(beginsOf([last, whole])).toEqual([[whole, last], [], [last], [whole]]);
+  const within = { fromMs: 5, toMs: 6 };
+  expect(beginsOf([whole, within]).slice(0, 2)).toEqual([
+    [whole, within],
+    [within, whole],
+  ]);
+  const [same, again] = [{ ...whole }, { ...whole }];
+  const pairs = beginsOf([same, again]);
+  expect(pairs).toHaveLength(4);
+  expect(pairs[0]?.[0]).toBe(same);
+  expect(pairs[0]?.[1]).toBe(again);
+});
+
+test('tries every order in which no state lives on when a later one has begun, and no other', () => {
+  // `slow` may be anywhere; `first` was over before `last` was seen, and had begun before.
+  const history = [
+    { ...told('read', 0, 0, 'slow'), endMs: 50 },
+    told('read', 10, 0, 'first'),
+    told('read', 40, 0, 'first'),
+    { ...told('read', 30, 0, 'last'), endMs: 41 },
+    unknown(0),
+    acknowledged(0),
+  ];
+  expect(waysOf(history)).toEqual([
+    [0, 1, 1, 2, -1, -1],
+    [1, 0, 0, 2, -1, -1],
+    [2, 0, 0, 1, -1, -1],
+  ]);
+  for (const lives of livesOf(history, {})) {
+    expect(lives).toMatchObject({ count: 3, isFirstTold: false });
+  }
+});
+
+test('an acknowledgement without a state is of none that could be seen by turns', () => {
+  expect(judged([acknowledged(0), told('increment', 20, 1, 'b'), acknowledged(40)])).toEqual([]);
+});
+
+test('looks for no order of more than two hundred states', () => {
+  const states = Array.from({ length: 201 }, (_, index) => told('read', 20 * index, 0, `${index}`));
+  expect(hasTooManyLives(states.slice(1), {})).toBe(false);
+  expect(hasTooManyLives(states, {})).toBe(true);
+});
+
+test('knows at once that there is no order, however many there are of what came before', () => {
+  const free = Array.from({ length: 14 }, (_, index) => ({
+    ...told('read', index, 0, `state ${index}`),
+    endMs: 1_000,
+  }));
+  const turns = [2_000, 2_020, 2_040].map((atMs, turn) =>
+    told('read', atMs, 0, `turn ${turn % 2}`),
+  );
+  expect(hasTooManyLives([...free, ...turns], {})).toBe(false);
+  expect(judged([...free, ...turns])).toMatchObject([{ anomaly: 'SPLIT', count: 16 }]);
+});

@@ -117,10 +117,11 @@ function statesOf(operations: readonly CounterOperation[]): readonly State[] {
   return [...states.values()].toSorted((a, b) => a.aliveMs + a.bornMs - (b.aliveMs + b.bornMs));
 }
 
-/** Of two states, each was seen when the other had begun; without such a pair there is an order. */
+/** Of two states, each was seen when the other had begun; without such a pair this is an order. */
 function areSideBySide(states: readonly State[]): boolean {
-  return states.some((a, index) =>
-    states.slice(0, index).some((b) => a.aliveMs > b.bornMs && b.aliveMs > a.bornMs),
+  // The later one by what `statesOf` sorts by was then seen when the earlier one had begun, too.
+  return states.some(({ bornMs }, index) =>
+    states.slice(0, index).some(({ aliveMs }) => aliveMs > bornMs),
   );
 }
 
@@ -137,9 +138,9 @@ function* ordersOf(states: readonly State[]): Generator<readonly State[]> {
 }
 
 function inOrder(operations: readonly CounterOperation[], order: readonly State[]): Lives {
-  const lives = new Map(order.map(({ name }, life) => [name, life]));
+  const lives = new Map<string | undefined, number>(order.map(({ name }, life) => [name, life]));
   const lifeOf = Int32Array.from(operations, ({ isCertain, state }) =>
-    isCertain && state !== undefined ? (lives.get(state) ?? -1) : -1,
+    isCertain ? (lives.get(state) ?? -1) : -1,
   );
   return { count: order.length, lifeOf, begins: order.map(() => ANY_TIME), isFirstTold: false };
 }
@@ -162,18 +163,17 @@ function* sequencesOfSize(
     return;
   }
   for (const reset of resets) {
-    const later = resets.filter((one) => one !== reset && mayPrecede(reset, one, resets));
+    const later = resets.filter((one) => mayPrecede(reset, one, resets));
     for (const rest of sequencesOfSize(later, size - 1)) yield [reset, ...rest];
   }
 }
 
-/** Where both orders are possible and one allows no more than the other, that one is enough. */
+/** Nothing precedes itself; of two orders, one that allows no more than the other is left out. */
 function mayPrecede(
   one: CounterReset,
   next: CounterReset,
   resets: readonly CounterReset[],
 ): boolean {
-  if (one.fromMs > next.toMs) return false;
   if (one.fromMs === next.fromMs && one.toMs === next.toMs) {
     return resets.indexOf(one) < resets.indexOf(next);
   }
