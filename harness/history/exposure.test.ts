@@ -58,6 +58,25 @@ test('a fault on named calls exposes these, at any time, and no other', () => {
   expect(exposureOf([{ ...FAULT, opIds: ['other'] }]).isExposed(call(5_500, 5_501))).toBe(false);
 });
 
+test('the faults of a call are told in the order of their receipts', () => {
+  const mine = call(5_500, 5_501);
+  const early = { ...FAULT, id: 'early', requestedAtMs: 4_000 };
+  const own = { ...FAULT, id: 'own', opIds: [mine.invoke.opId ?? ''] };
+  for (const receipts of [
+    [FAULT, own, early],
+    [early, FAULT, own],
+  ]) {
+    expect(exposureOf(receipts).faultsOf(mine)).toEqual(receipts);
+  }
+});
+
+test('a fault on calls that have no name exposes none that has none', () => {
+  const { invoke, ...about } = call(5_500, 5_501);
+  const { opId: _, ...nameless } = invoke;
+  const { isExposed } = exposureOf([{ ...FAULT, opIds: [''] }]);
+  expect(isExposed({ ...about, invoke: nameless })).toBe(false);
+});
+
 test('a DELETE that is never answered exposes DELETE alone', () => {
   const story = new Story();
   story.fault({ kind: 'silent-delete' });

@@ -27,21 +27,22 @@ export interface Exposure {
 }
 
 export const exposureOf = onceFor((receipts: readonly Receipt[]): Exposure => {
-  const ofCalls = new Map<string, number[]>();
-  receipts.forEach(({ opIds = [] }, index) => {
+  const ofCalls = new Map<string | undefined, number[]>();
+  const wide: number[] = [];
+  receipts.forEach(({ opIds }, index) => {
+    if (opIds === undefined) wide.push(index);
     for (const opId of new Set(opIds)) ofCalls.set(opId, [...(ofCalls.get(opId) ?? []), index]);
   });
-  const wide = [...receipts.keys()].filter((index) => receipts[index]?.opIds === undefined);
   const spans = new TimeSpans(wide.map((index) => reachOf(receipts[index] as Receipt)));
   const faultsOf = (operation: Operation): readonly Receipt[] => {
     const { invoke, startMs, endMs } = operation;
     const meanwhile = spans
       .overlapping({ fromMs: startMs, toMs: endMs })
       .map((position) => wide[position] as number);
-    return [...(ofCalls.get(invoke.opId ?? '') ?? []), ...meanwhile]
+    return [...(ofCalls.get(invoke.opId) ?? []), ...meanwhile]
       .sort((a, b) => a - b)
       .map((index) => receipts[index] as Receipt)
-      .filter((receipt) => couldTouch(receipt, operation));
+      .filter((receipt) => isOnPath(receipt, operation));
   };
   return { faultsOf, isExposed: (operation) => faultsOf(operation).length > 0 };
 });
@@ -54,17 +55,11 @@ export function reachOf({ requestedAtMs, healedAtMs }: Receipt): TimeSpan {
   };
 }
 
-function couldTouch(receipt: Receipt, operation: Operation): boolean {
-  const { invoke } = operation;
+function isOnPath(receipt: Receipt, { invoke }: Operation): boolean {
   // A request that names no upstream (initialize, tools/list) may go to any of them.
   if (invoke.upstream !== undefined && invoke.upstream !== receipt.upstream) return false;
   // A DELETE that is never answered touches nothing but the DELETE itself.
-  if (receipt.kind === 'silent-delete' && invoke.method !== 'DELETE') return false;
-  if (receipt.opIds !== undefined) {
-    return invoke.opId !== undefined && receipt.opIds.includes(invoke.opId);
-  }
-  const { fromMs, toMs } = reachOf(receipt);
-  return operation.startMs <= toMs && operation.endMs >= fromMs;
+  return receipt.kind !== 'silent-delete' || invoke.method === 'DELETE';
 }
 
 /**

@@ -149,7 +149,7 @@ function madeUpAt(
   applications: readonly (readonly [atMs: number, value: number])[],
   sentAt: readonly number[],
   outcome: Outcome | null = broken(),
-): readonly number[] {
+): readonly (number | string)[] {
   const story = new Story();
   const alice = story.connect('alice/1');
   for (const at of sentAt) alice.increment(1, { at, by: [], outcome });
@@ -162,9 +162,9 @@ function madeUpAt(
     );
   }
   const { anomalies } = findAnomalies(story.evidence());
-  return anomalies.flatMap(({ name, lines }) =>
+  return anomalies.flatMap(({ name, lines }): readonly (number | string)[] =>
     name === 'PHANTOM' ? lines.map(({ atMs }) => atMs) : [name],
-  ) as readonly number[];
+  );
 }
 
 test('a call explains one application, in the moment in which it was sent or later', () => {
