@@ -49,10 +49,7 @@ async function runAll(givenSeed: number | undefined, terminal: Terminal): Promis
   const reporting = new Reporting(undertaking, files, terminal);
   const suite = await attempt(undertaking, signal, () => runSuite(undertaking, reporting, signal));
   const isOver = suite.failure !== undefined || !CARRY_ON.includes(suite.run.exitCode);
-  if (isOver) {
-    await reporting.conclude(suite);
-    return suite.run.exitCode;
-  }
+  if (isOver) return await reporting.conclude(suite);
   const load = await attemptLoad(
     {
       ...undertaking,
@@ -69,9 +66,9 @@ async function runAll(givenSeed: number | undefined, terminal: Terminal): Promis
     terminal.write(`${loadSummary(load.run, terminal)}\n`);
     const { loadJson } = await import('../../load/load-result.ts');
     const json = loadJson({ ...run, load: load.run.load }, reporting.redactor);
-    await reporting.conclude({ ...load, run }, json);
-  } else await reporting.conclude({ ...load, run });
-  return run.exitCode;
+    return await reporting.conclude({ ...load, run }, json);
+  }
+  return await reporting.conclude({ ...load, run });
 }
 
 async function shortLoad(): Promise<LoadProfile> {

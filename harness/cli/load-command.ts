@@ -71,8 +71,7 @@ async function load(options: LoadCommandOptions, terminal: Terminal): Promise<nu
     reporting,
     interruption.signal,
   );
-  await concludeLoad(ended, reporting, terminal);
-  return ended.run.exitCode;
+  return await concludeLoad(ended, reporting, terminal);
 }
 
 export interface LoadUndertaking extends Undertaking {
@@ -98,13 +97,13 @@ async function concludeLoad(
   ended: Attempt<LoadResult>,
   reporting: Reporting,
   terminal: Terminal,
-): Promise<void> {
+): Promise<number> {
   const { run } = ended;
   if (!('load' in run)) return reporting.conclude(ended);
   const { loadJson } = await import('../../load/load-result.ts');
   for (const result of run.scenarios) reporting.console.scenarioDone(result, 1, 1);
   terminal.write(`${loadSummary(run, terminal)}\n`);
-  await reporting.conclude(ended, loadJson(run, reporting.redactor));
+  return reporting.conclude(ended, loadJson(run, reporting.redactor));
 }
 
 async function profileOf(options: LoadCommandOptions): Promise<LoadProfile> {

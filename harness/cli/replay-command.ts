@@ -75,8 +75,7 @@ async function replay(what: string, options: ReplayOptions, terminal: Terminal):
       reporting.console,
     ),
   );
-  await reporting.conclude(ended);
-  return ended.run.exitCode;
+  return await reporting.conclude(ended);
 }
 
 function ofIssue(what: string, options: ReplayOptions, catalogue: Catalogue): What {

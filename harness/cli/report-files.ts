@@ -28,7 +28,9 @@ const DEFAULT_PARENT = '.gauntlet';
 export interface Written {
   /** What a reader may open, relative to the working directory. */
   readonly files: readonly string[];
-  /** Why the CI's summary is missing: it is the CI's file, and no reason to lose the run's verdict. */
+  /** Which of ours could not be written, and why: no reason to lose the run's verdict. */
+  readonly missing: readonly string[];
+  /** Why the CI's summary is missing, which is the CI's file. */
   readonly note?: string;
 }
 
@@ -76,7 +78,7 @@ export class ReportFiles implements AsyncDisposable {
   }
 
   /**
-   * Writes them all.
+   * Writes all that can be written.
    * @param json another JSON document than a run's own.
    */
   async write(
@@ -94,13 +96,20 @@ export class ReportFiles implements AsyncDisposable {
       [this.#junit, junit],
     ];
     const written: string[] = [];
+    const missing: string[] = [];
     for (const [file, text] of files) {
       if (file === undefined) continue;
-      await writeAtomically(file, text);
-      written.push(shortest(file));
+      try {
+        await writeAtomically(file, text);
+        written.push(shortest(file));
+      } catch (error) {
+        missing.push(
+          `${shortest(file)} cannot be written: ${codeOf(error)}; make room there, or say another file`,
+        );
+      }
     }
     const note = await this.#tellCi(markdown);
-    return { files: written, ...(note !== undefined && { note }) };
+    return { files: written, missing, ...(note !== undefined && { note }) };
   }
 
   async #tellCi(markdown: string): Promise<string | undefined> {
@@ -109,10 +118,13 @@ export class ReportFiles implements AsyncDisposable {
       await appendFile(this.#summary, markdown);
       return undefined;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      return `the job summary is missing: GITHUB_STEP_SUMMARY ${this.#summary} cannot be written: ${code}`;
+      return `the job summary is missing: GITHUB_STEP_SUMMARY ${this.#summary} cannot be written: ${codeOf(error)}`;
     }
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
 /** As a reader would type it: relative below the working directory, absolute elsewhere. */

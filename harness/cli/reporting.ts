@@ -1,7 +1,7 @@
 /** From a run's first line to its files: what every command that runs something does around it. */
 
 import { HarnessError } from '../errors.ts';
-import { EXIT } from '../report/exit-codes.ts';
+import { EXIT, worstExitCode } from '../report/exit-codes.ts';
 import { ConsoleReport } from '../report/console.ts';
 import { redactorOf, type Redactor } from '../report/redact.ts';
 import { citedRun } from '../report/cited.ts';
@@ -45,15 +45,23 @@ export class Reporting {
   /**
    * Writes the files and says how it ended.
    * @param json the JSON document, where it is more than a run's own.
+   * @returns the exit code: the run's, or ours where a report is missing and nothing graver was found.
    * @throws what the attempt failed with, after the files were written; an interruption is told instead.
    */
-  async conclude<R extends RunResult>({ run, failure }: Attempt<R>, json?: string): Promise<void> {
+  async conclude<R extends RunResult>(
+    { run, failure }: Attempt<R>,
+    json?: string,
+  ): Promise<number> {
     const told = citedRun(run, REQUIREMENTS);
-    const { files, note } = await this.#files.write(told, this.redactor, json);
+    const { files, missing, note } = await this.#files.write(told, this.redactor, json);
+    for (const line of missing) this.console.note(line);
     if (note !== undefined) this.console.note(note);
+    const codes = [run.exitCode, ...(missing.length > 0 ? [EXIT.ownError] : [])];
+    const exitCode = worstExitCode(codes);
     // What a user asked for is no error, and what was recorded by then is worth a path.
     const isInterrupted = failure instanceof HarnessError && failure.exitCode === EXIT.interrupted;
     if (failure !== undefined && !isInterrupted) throw failure;
-    this.console.finished(run, files);
+    this.console.finished({ ...run, exitCode }, files);
+    return exitCode;
   }
 }

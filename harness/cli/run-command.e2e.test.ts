@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
@@ -225,3 +225,16 @@ function isAlive(pid: number): boolean {
   const file = `/proc/${pid}/stat`;
   return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'));
 }
+
+test('a violation is told and is the exit code, also where its evidence cannot be written', async () => {
+  await mkdir(join(folder, 'o'));
+  await writeFile(join(folder, 'o', 'bundles'), '');
+  const run = await cli('run', SCENARIO, ...RUDE, '--seed', '7', '--out', 'o');
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).toMatch(/FAIL .*isolation\/same-user[^]*no-empty-error/);
+  expect(run.stdout).toMatch(/the evidence cannot be written \(E.*\): make room there, or say/);
+  expect(run.stdout + run.stderr).not.toContain('internal error');
+  const report = await reportIn('o/report.json');
+  expect([report.exitCode, report.scenarios[0]?.verdict]).toEqual([1, 'fail']);
+  expect(report.scenarios[0]?.bundle).toBeUndefined();
+});

@@ -127,9 +127,9 @@ async function run(
       : runScenarios(runOptions, events),
   );
   if (ended.run.coverage !== undefined) terminal.write(`${coverageTable(ended.run.coverage)}\n`);
-  await reporting.conclude(ended);
+  const exitCode = await reporting.conclude(ended);
   if (options.timings === true) terminal.write(`${timingsTable(ended.run)}\n`);
-  return ended.run.exitCode;
+  return exitCode;
 }
 
 function repeatCommand(

@@ -81,7 +81,9 @@ export class ConsoleReport implements RunEvents {
   finished(run: RunResult, written: readonly string[]): void {
     if (run.error !== undefined && allResults(run).length === 0) {
       this.#line(interruptedText(run));
-      this.#line(`exit code ${run.exitCode}, report: ${written.join(', ')}`);
+      this.#line(
+        `exit code ${run.exitCode}${written.length > 0 ? `, report: ${written.join(', ')}` : ''}`,
+      );
       return;
     }
     this.#line('');
@@ -92,7 +94,7 @@ export class ConsoleReport implements RunEvents {
     );
     const worth = powerOfRun(allResults(run));
     if (worth.judged > 0) this.#line(runWorthText(worth));
-    this.#line(`report: ${written.join(', ')}`);
+    if (written.length > 0) this.#line(`report: ${written.join(', ')}`);
   }
 
   #verdict(result: ScenarioResult): string {

@@ -59,6 +59,8 @@ export interface Finished {
   readonly opPrefix: string;
   /** The lane that it ran on. */
   readonly lane: number;
+  /** Why its bundle could not be written; what was judged stands all the same. */
+  readonly unkept?: string;
 }
 
 export async function runScenario(job: Job, lane: Lane, context: RunContext): Promise<Finished> {
@@ -102,18 +104,27 @@ export async function conclude(
   const name = `${scenario.id.replaceAll('/', '--')}${repeat === 0 ? '' : `.${repeat}`}`;
   const directory = join(context.out, 'bundles', name);
   const isKept = context.keepsPasses !== false || judged.verdict !== 'pass';
-  if (isKept) await writeBundle(directory, bundle, redactor);
+  const unkept = isKept ? await whyUnkept(writeBundle(directory, bundle, redactor)) : undefined;
   const result: ScenarioResult = {
     id: scenario.id,
     title: scenario.title,
     ...judged,
     durationMs: provenance.durationMs,
-    ...(isKept && { bundle: directory }),
+    ...(isKept && unkept === undefined && { bundle: directory }),
     requirements: scenario.requirements,
     ...(judged.verdict !== 'pass' && { targetLog: targetLog.slice(-LOG_TAIL) }),
     repeat,
   };
-  return { job, result, bundle, opPrefix, lane };
+  return { job, result, bundle, opPrefix, lane, ...(unkept !== undefined && { unkept }) };
+}
+
+async function whyUnkept(writing: Promise<void>): Promise<string | undefined> {
+  try {
+    await writing;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 async function act(

@@ -89,6 +89,7 @@ class Run {
   /** Aborted by the user or when the budget is over: whatever is being started or run is cut short. */
   readonly #ending = new AbortController();
   #laneIndex = 0;
+  #isUnkeptTold = false;
   #done = 0;
 
   constructor(
@@ -105,8 +106,7 @@ class Run {
   }
 
   async toEnd(): Promise<Outcome> {
-    const ledgerDir = join(this.#options.out, 'ledgers');
-    await mkdir(ledgerDir, { recursive: true });
+    const ledgerDir = await this.#ledgerFolder();
     this.#events.started(this.#queue.total);
     const timer = this.#startBudget();
     const interrupt = (): void => this.#ending.abort(this.#options.signal.reason);
@@ -119,6 +119,7 @@ class Run {
       clearTimeout(timer);
       this.#leaveOutTheRest();
       const finished = await this.#joinedLate(holders);
+      for (const one of finished) this.#tellUnkept(one);
       await this.#close(holders);
       const results = [...this.#past, ...finished.map(({ result }) => result), ...this.#unjudged];
       return { results, codes: [...this.#codes], timings: this.#context.stopwatch.read() };
@@ -126,6 +127,17 @@ class Run {
       clearTimeout(timer);
       this.#options.signal.removeEventListener('abort', interrupt);
       await this.#close(holders);
+    }
+  }
+
+  async #ledgerFolder(): Promise<string> {
+    const folder = join(this.#options.out, 'ledgers');
+    try {
+      await mkdir(folder, { recursive: true });
+      return folder;
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new OwnError(`the ledgers cannot be written (${why}): ${ELSEWHERE}`, { cause });
     }
   }
 
@@ -172,6 +184,7 @@ class Run {
         }
         this.#keep(finished);
         this.#events.scenarioDone(finished.result, ++this.#done, this.#queue.total);
+        this.#tellUnkept(finished);
         if (await isSpent(finished, lane)) await this.#throwAwayQuietly(holder);
       } catch (error) {
         if (this.#ending.signal.aborted) {
@@ -216,6 +229,14 @@ class Run {
     if (oldest !== undefined) this.#past.push(oldest.result);
   }
 
+  /** Of a full disk once. */
+  #tellUnkept({ unkept }: Finished): void {
+    if (unkept === undefined || this.#isUnkeptTold) return;
+    this.#isUnkeptTold = true;
+    this.#codes.add(EXIT.ownError);
+    this.#events.note(`the evidence cannot be written (${unkept}): ${ELSEWHERE}`);
+  }
+
   #leaveOut(result: ScenarioResult): void {
     this.#queue.begin?.();
     this.#unjudged.push(result);
@@ -250,6 +271,8 @@ class Run {
     this.#events.note(`${what} failed: ${why}`);
   }
 }
+
+const ELSEWHERE = 'make room there, or say another folder with --out';
 
 /** Of jobs that are drawn, how many of the last ones late applications are looked for. */
 const LATE_MAX = 200;
