@@ -57,7 +57,7 @@ const provenance = z
     requirements: z.array(text),
     suite: z.looseObject({ version: text }),
     target: named,
-    seed: z.number(),
+    seed: count,
     repeat: count,
     startedAt: text,
     durationMs: z.number(),

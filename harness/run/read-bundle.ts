@@ -10,6 +10,7 @@ import type { JudgedReceipt } from '../history/effect.ts';
 import { parseSchedule } from '../schedule/read-schedule.ts';
 import { BUNDLE_SCHEMA, READABLE_SCHEMAS, type Bundle } from './bundle.ts';
 import { judgedSchema, manifestSchema, oldestManifestSchema } from './bundle-schema.ts';
+import { whyImpossibleLedger, whyImpossibleReceipts } from './possible-ledger.ts';
 import { whyImpossible } from './possible-order.ts';
 import { eventSchema, ledgerSchema, receiptsSchema } from './recorded-schema.ts';
 import type { Recorded } from './recorded.ts';
@@ -57,6 +58,8 @@ async function readRecorded(
   ]);
   const impossible = whyImpossible(events, issued.events);
   if (impossible !== undefined) throw damaged(directory, 'history.jsonl', impossible);
+  const misplaced = whyImpossibleLedger(ledger);
+  if (misplaced !== undefined) throw damaged(directory, 'ledger.jsonl', misplaced);
   return {
     scenario,
     claims,
@@ -82,8 +85,11 @@ function asStruck(receipt: JudgedReceipt): Receipt {
 
 async function readReceipts(directory: string, count: number): Promise<readonly JudgedReceipt[]> {
   const receipts = await readJson(directory, 'receipts.json', receiptsSchema);
-  if (receipts.length === count) return receipts;
-  const why = `it has ${receipts.length} receipts, and ${count} were written`;
+  const why =
+    receipts.length === count
+      ? whyImpossibleReceipts(receipts)
+      : `it has ${receipts.length} receipts, and ${count} were written`;
+  if (why === undefined) return receipts;
   throw damaged(directory, 'receipts.json', why);
 }
 

@@ -8,6 +8,7 @@ import type { JudgedReceipt } from '../history/effect.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { FactValues } from '../history/facts.ts';
 import type { LedgerEntry } from '../history/ledger.ts';
+import { PHASES } from '../schedule/schedule.ts';
 
 type Fields = z.core.$ZodLooseShape;
 
@@ -153,6 +154,7 @@ export const receiptsSchema = z.array(
       healedAtMs: ms.nullish(),
       seen: z.array(text),
       effect: effect.optional(),
+      aim: z.looseObject({ operation: index, phase: z.enum(PHASES), missed: maybe }).optional(),
     })
     .transform((value) => value as unknown as JudgedReceipt),
 );
