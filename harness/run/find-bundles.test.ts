@@ -30,6 +30,13 @@ test('finds a bundle by itself, those of a run, and those of all runs', async ()
   expect(await found(join(root, 'run', 'bundles', 'b'))).toEqual(['run/bundles/b']);
 });
 
+test('passes over the control arm of a run, unless it is named', async () => {
+  await file('run', 'bundles', 'a', 'manifest.json');
+  await file('run', 'control', 'bundles', 'a', 'manifest.json');
+  expect(await found()).toEqual(['run/bundles/a']);
+  expect(await found(join(root, 'run', 'control'))).toEqual(['run/control/bundles/a']);
+});
+
 test('passes over what a writer left unfinished, and not over what lost its manifest', async () => {
   await file('.a.7.new', 'manifest.json');
   await file('b', 'history.jsonl');

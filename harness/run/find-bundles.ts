@@ -9,8 +9,12 @@ const FILES = ['manifest.json', 'history.jsonl', 'ledger.jsonl', 'findings.json'
 /** `.gauntlet/<run>/bundles/<scenario>` is three below the folder of all runs. */
 const DEPTH_MAX = 4;
 
+/** Of the control arm, which had no target: nothing in there is about one. */
+const CONTROL = 'control';
+
 /**
- * In alphabetical order. Hidden folders hold what a writer left unfinished, and are passed over.
+ * In alphabetical order. Hidden folders hold what a writer left unfinished, and are passed over, as
+ * is a control arm that nobody named.
  * @throws {UsageError} if there is none.
  */
 export async function findBundles(folder: string): Promise<readonly string[]> {
@@ -27,7 +31,7 @@ async function below(folder: string, depth: number): Promise<readonly string[]> 
   if (entries.some((entry) => !entry.isDirectory() && FILES.includes(entry.name))) return [folder];
   if (depth === 0) return [];
   const within = entries
-    .filter((entry) => !entry.name.startsWith('.'))
+    .filter(({ name }) => !name.startsWith('.') && name !== CONTROL)
     .flatMap((entry) => {
       // A link may lead to a bundle, but is not searched any deeper: it may lead to where we came from.
       const left = entry.isDirectory() ? depth - 1 : entry.isSymbolicLink() ? 0 : undefined;
