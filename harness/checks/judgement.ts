@@ -5,7 +5,7 @@ import type { ClaimName } from '../target/claims.ts';
 import type { Check, Evidence, Finding, FindingName, Judgement } from './check.ts';
 
 /** Why a check is left out that needs one. */
-const NO_LEDGER = 'no ledger says what the upstreams did: only the answers can be judged';
+export const NO_LEDGER = 'no ledger says what the upstreams did: only the answers can be judged';
 
 /** A quarter of a timing bound is what the machine's own noise may take (of lag and probe, the larger). */
 const NOISE_SHARE_MAX = 0.25;

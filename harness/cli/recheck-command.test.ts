@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommandLine } from './run-command-line.ts';
 import { Story } from '../checks/story-for-test.ts';
 import { coloursFor } from '../report/colours.ts';
+import { packageRoot } from '../paths.ts';
 import { redactorOf } from '../report/redact.ts';
 import { checksNamed } from '../run/recheck.ts';
 import { bundleForTest, recordedForTest } from '../run/recorded-for-test.ts';
@@ -62,6 +63,48 @@ test('leaves the ledger aside if asked, and says what the answers alone do not s
   expect(guilty.out).toMatch(/no longer fires: applied-once\n[^]*own-counter/);
   const innocent = await recheck('--no-ledger', await bundle('good', false));
   expect(innocent).toMatchObject({ exitCode: 0, err: '' });
+});
+
+test.each([[[]], [['--json']]])(
+  'where a check of the scenario itself needs the ledger, nothing is proven without, and it is named: %o',
+  async (options) => {
+    const guilty = join(packageRoot, 'test/corpus/delete-not-forwarded');
+    const { exitCode, out } = await recheck('--no-ledger', ...options, guilty);
+    expect(exitCode).toBe(2);
+    expect(out).toMatch(/delete-ends-session could not be judged: no ledger says/);
+    expect(out).toMatch(/not ?[aA]pplicable[^]*applied-once[^]*no ledger says/);
+  },
+);
+
+test('one whose receipts are wrong in shape keeps none of the others from being judged', async () => {
+  await bundle('bad', true);
+  const storm = await bundle('good', false);
+  const aimed = { id: 'f1', kind: 'down', upstream: 'counter', requestedAtMs: 1, seen: [] };
+  await damage('good/receipts.json', () => JSON.stringify([{ ...aimed, aim: null }]));
+  await damage('good/manifest.json', (text) => text.replace('"receipts": 0', '"receipts": 1'));
+  const { exitCode, out, err } = await recheck(storm, join(folder, 'bad'));
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(/^error: the bundle DIR\/good is damaged: receipts\.json: .*aim/);
+  expect(out).toMatch(/^same {4}DIR\/bad: fail/);
+});
+
+test.each(['1e300', '-7.5', '1.5'])('a manifest with the seed %s is damaged', async (seed) => {
+  const directory = await bundle('good', false);
+  await damage('good/manifest.json', (text) => text.replace('"seed": 42', `"seed": ${seed}`));
+  const { exitCode, err } = await recheck(directory);
+  expect(exitCode).toBe(64);
+  expect(err).toMatch(/damaged: manifest\.json: .*seed/);
+});
+
+test('a ledger with a line twice is damaged, and convicts nobody', async () => {
+  const directory = await bundle('good', false);
+  await damage('good/ledger.jsonl', (text) => text.replace(/(.*"kind":"apply".*\n)/, '$1$1'));
+  await damage('good/manifest.json', (text) =>
+    text.replace(/"ledger": (\d+)/, (_, count: string) => `"ledger": ${Number(count) + 1}`),
+  );
+  const { exitCode, err } = await recheck(directory);
+  expect(exitCode).toBe(64);
+  expect(err).toMatch(/damaged: ledger\.jsonl: line \d+: counter#\S+ stands behind counter#/);
 });
 
 test('a bundle that says that there was no ledger is judged by the answers alone', async () => {

@@ -1,7 +1,7 @@
 /** `mcp-gauntlet recheck`: judges recorded runs with today's checks, without a network. */
 
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
+import { HarnessError, OwnError } from '../errors.ts';
 import { worstExitCode } from '../report/exit-codes.ts';
 import { redactorOf } from '../report/redact.ts';
 import { findBundles } from '../run/find-bundles.ts';
@@ -16,7 +16,7 @@ interface RecheckOptions {
 
 /** A bundle that was judged, or why it could not be. */
 type Looked = { readonly folder: string } & (
-  { readonly rechecked: Rechecked } | { readonly error: UsageError }
+  { readonly rechecked: Rechecked } | { readonly error: HarnessError }
 );
 
 export function addRecheckCommand(program: Command, terminal: Terminal): void {
@@ -80,12 +80,14 @@ async function lookBelow(folder: string, { ledger }: RecheckOptions): Promise<re
 async function orError<T>(
   folder: string,
   work: () => Promise<T>,
-): Promise<{ readonly value: T } | { readonly folder: string; readonly error: UsageError }> {
+): Promise<{ readonly value: T } | { readonly folder: string; readonly error: HarnessError }> {
   try {
     return { value: await work() };
   } catch (error) {
-    if (error instanceof UsageError) return { folder, error };
-    throw error;
+    if (error instanceof HarnessError) return { folder, error };
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the bundle ${folder} cannot be judged, which is our bug: ${why}`;
+    return { folder, error: new OwnError(message, { cause: error }) };
   }
 }
 
@@ -127,6 +129,9 @@ function bundleData(one: Looked): unknown {
     startedAt,
     ...changes,
     ...(now.reason !== undefined && { reason: now.reason }),
+    notApplicable: now.checks
+      .filter(({ verdict }) => verdict === 'not-applicable')
+      .map(({ id, reason }) => ({ check: id, reason })),
     exitCode: now.exitCode,
   };
 }

@@ -6,6 +6,7 @@ import { cited } from '../report/cited.ts';
 import type { Colours } from '../report/colours.ts';
 import { durationText } from '../report/duration-text.ts';
 import { violationLines } from '../report/violation-lines.ts';
+import type { Judged } from '../run/judge.ts';
 import type { Rechecked } from '../run/recheck.ts';
 import type { ScenarioResult } from '../run/result.ts';
 
@@ -33,9 +34,18 @@ export function oneBundleLines(
     `judged again: ${now.verdict}${changes.isChanged ? ', not what was recorded' : ', the same'}`,
     ...changeLines({ bundle, now, changes }),
     ...(now.reason === undefined ? [] : [`      ${now.reason}`]),
+    ...notApplicableLines(now),
     ...(isTold ? violationLines(provenance, cited(result, REQUIREMENTS), colours) : []),
     `the run took ${durationText(provenance.durationMs)}; exit code ${now.exitCode}`,
   ];
+}
+
+/** Which checks had nothing to say, and why, those of one reason together. */
+function notApplicableLines({ checks }: Judged): readonly string[] {
+  const left = checks.filter(({ verdict }) => verdict === 'not-applicable');
+  return [...Map.groupBy(left, ({ reason = 'outside the claims' }) => reason)].map(
+    ([reason, of]) => `      not applicable: ${of.map(({ id }) => id).join(', ')}: ${reason}`,
+  );
 }
 
 /** One of many: a line, and what changed below it. */

@@ -6,6 +6,7 @@
  */
 
 import type { Check, Evidence, Finding } from '../checks/check.ts';
+import { NO_LEDGER } from '../checks/judgement.ts';
 import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/exposure.ts';
 import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
@@ -98,6 +99,11 @@ function summary(
     return { verdict: 'inconclusive', reason, exitCode: EXIT.inconclusive };
   }
   const own = results.filter((result) => ownIds.includes(result.id));
+  const blind = own.find(({ reason }) => reason === NO_LEDGER);
+  if (blind !== undefined) {
+    const reason = `${blind.id} could not be judged: ${NO_LEDGER}`;
+    return { verdict: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+  }
   const first = own[0];
   if (first !== undefined && own.every((result) => result.verdict === 'not-applicable')) {
     const reason = first.reason ?? 'outside the claims';
