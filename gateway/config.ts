@@ -66,7 +66,8 @@ const settingsSchema = z.strictObject({
     })
     .optional(),
   requestTimeoutMs: bound.default(60_000),
-  shutdownTimeoutMs: bound.default(5_000),
+  /** Twice of it and a second are the 10 s in which the suite expects whoever claims nothing to be gone. */
+  shutdownTimeoutMs: bound.default(4_500),
   /** 0: never. */
   idleProbeAfterMs: z.int().min(0).default(60_000),
   probeTimeoutMs: bound.default(5_000),

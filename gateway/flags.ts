@@ -41,7 +41,7 @@ export const USAGE = `Usage: gateway --upstream NAME=URL [options]
   --admin-port N            serve the admin API on loopback; needs --admin-token
   --admin-token TOKEN
   --request-timeout-ms N    for one request (default 60000)
-  --shutdown-timeout-ms N   to drain, and again to close (default 5000)
+  --shutdown-timeout-ms N   to drain, and again to close (default 4500)
   --idle-probe-after-ms N   silence after which a session is probed; 0: never (default 60000)
   --probe-timeout-ms N      for the whole probe (default 5000)
   --session-idle-ms N       unused for that long, a session expires (default 1800000)
