@@ -288,3 +288,20 @@ test('knows at once that there is no order, however many there are of what came 
   expect(hasTooManyLives([...free, ...turns], {})).toBe(false);
   expect(judged([...free, ...turns])).toMatchObject([{ anomaly: 'SPLIT', count: 16 }]);
 });
+
+test('one who answered first and late and for long may have come second', () => {
+  const slow = { ...told('read', 0, 0, 'second'), endMs: 100 };
+  const history = [slow, told('read', 10, 0, 'first'), told('read', 60, 0, 'second')];
+  expect(judged(history)).toEqual([]);
+  expect(judged([...history, told('read', 80, 0, 'first')])).toMatchObject([{ anomaly: 'SPLIT' }]);
+});
+
+test('a state may be over in the very moment in which the next one was seen', () => {
+  const turns = (atMs: number) => [
+    told('read', 0, 0, 'first'),
+    told('read', 11, 0, 'second'),
+    told('read', atMs, 0, 'first'),
+  ];
+  expect(judged(turns(21))).toEqual([]);
+  expect(judged(turns(22))).toMatchObject([{ anomaly: 'SPLIT' }]);
+});

@@ -278,3 +278,46 @@ test('without a ledger a held call was answered when its answer came', () => {
   const evidence = repeatedEcho((_, fresh) => [fresh]).evidence();
   expect(findAnomalies({ ...evidence, ledger: [] }).moves).toEqual([]);
 });
+
+/** One more session that the gateway sent this call to. */
+function asked(story: Story, opId: string, { upstream, epoch, session }: Home, atMs: number): void {
+  const about = { method: 'tools/call', tool: 'echo', requestId: 1, opId, epoch, session };
+  story.line(upstream, { kind: 'request', ...about }, atMs);
+}
+
+test('a held call that the next life answered is of the time when that was asked', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const [old, at] = [homeOf(alice), story.wait(100).nowMs];
+  asked(story, 'held', old, at + 10);
+  alice.call('echo', { at: at + 100 });
+  alice.get({ at: at + 300, outcome: toldLost(), by: [] });
+  const fresh = story.restart().home('counter', at + 400);
+  // It reaches the new life after half of its time.
+  alice.call('echo', { ...call('held'), at, takes: 1_000, by: [fresh] });
+  expect(movesIn(story)).toEqual([]);
+});
+
+test('a call that was sent once more after its answer was answered where it was before', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1').call('echo', call('answered'));
+  alice.get({ outcome: toldLost(), by: [] });
+  const fresh = story.restart().move(alice);
+  alice.call('echo');
+  asked(story, 'answered', fresh, story.nowMs + 100);
+  expect(movesIn(story)).toEqual([]);
+});
+
+test('where the ledger began later, a call is of the time when it was asked, whatever its answer took', () => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  const [old, at] = [homeOf(alice), story.wait(100).nowMs];
+  const fresh = story.restart().home();
+  alice.call('echo', { ...call('slow'), at, takes: 60, by: [old] });
+  alice.call('echo', { ...call('quick'), at: at + 40, takes: 10, by: [fresh] });
+  const { ledger, ...evidence } = story.evidence();
+  const later = ledger.filter(({ kind }) => kind !== 'initialize');
+  expect(findAnomalies({ ...evidence, ledger: later }).moves.map(line)).toEqual([
+    expect.stringMatching(/: quick after slow answered slow, quick by /),
+  ]);
+});

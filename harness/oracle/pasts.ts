@@ -34,8 +34,8 @@ export function pastsIn(
 
   /** What a read was told; one that was asked twice may have been told it by the other session. */
   function toldBy(index: number): number {
-    const place = firstRequest[index];
-    const isAskedOnce = place !== undefined && place >= 0 && nextRequest[place] === -1;
+    // A call that nobody was asked for has no place, and so no next one either.
+    const isAskedOnce = nextRequest[firstRequest[index] as number] === -1;
     return isAskedOnce ? (of.read[index] as number) : NaN;
   }
 

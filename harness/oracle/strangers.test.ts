@@ -46,6 +46,21 @@ test('and to nobody who came when another had used it already, however often it 
   }
 });
 
+test('whoever came too late stands back behind all others, whenever they were there', () => {
+  const story = new Story();
+  const [alice, bob] = [story.connect('alice/1'), story.connect('bob/1')];
+  const by = [homeOf(alice)];
+  alice.get();
+  story.connect('carol/1', { homes: false }).get({ by });
+  for (let times = 0; times < 3; times += 1) bob.get({ by });
+  expect(
+    strangersIn(openCase(story.evidence())).map(({ session, owner }) => [session, owner]),
+  ).toEqual([
+    ['alice/1', 'bob/1'],
+    ['carol/1', 'bob/1'],
+  ]);
+});
+
 test('one who came in the very moment of its first use may be its owner', () => {
   const story = new Story();
   const alice = story.connect('alice/1').get({ at: 2_000 });
