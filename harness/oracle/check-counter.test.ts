@@ -230,6 +230,13 @@ test('what was acknowledged after a reset was counted in the life that began wit
   expect(checkCounter([increment(0, 1), increment(60), increment(100, 2)], RESET)).toEqual([]);
 });
 
+test('names at least who was told of the step, where nothing but resets bounds it', () => {
+  const told = increment(20, 2, { endMs: 100 });
+  expect(checkCounter([told, increment(110, 1)], RESET)).toEqual([
+    { anomaly: 'DUPLICATE', count: 1, witnesses: ['inc@20'] },
+  ]);
+});
+
 test('names nobody for the bound that a reset sets', () => {
   const begun = [increment(0, 1), increment(20, 2), increment(60, 2)];
   expect(checkCounter(begun, RESET)).toEqual([
@@ -237,6 +244,6 @@ test('names nobody for the bound that a reset sets', () => {
   ]);
   const over = [read(0, 0), increment(110, 1), increment(20, 2, { endMs: 100 })];
   expect(checkCounter(over, RESET)).toEqual([
-    { anomaly: 'DUPLICATE', count: 1, witnesses: ['read@0'] },
+    { anomaly: 'DUPLICATE', count: 1, witnesses: ['read@0', 'inc@20'] },
   ]);
 });

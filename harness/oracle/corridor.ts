@@ -104,7 +104,8 @@ function notBefore(
 function notAfter({ to, toOf }: Bounds, position: number, timeMs: number, index: number): void {
   if (timeMs >= (to[position] as number)) return;
   to[position] = timeMs;
-  toOf[position] = index;
+  // Where nobody but a reset bounds it, who bounded it before is still who says that there is such a place.
+  if (index >= 0) toOf[position] = index;
 }
 
 /** Nothing happens before what comes before it, nor after what comes after it. */
