@@ -305,3 +305,9 @@ test('a state may be over in the very moment in which the next one was seen', ()
   expect(judged(turns(21))).toEqual([]);
   expect(judged(turns(22))).toMatchObject([{ anomaly: 'SPLIT' }]);
 });
+
+test('where one value comes without its state, no answer names any', () => {
+  const history = [told('increment', 0, 1, 'a'), told('increment', 20, 1)];
+  expect(judged(history)).toMatchObject([{ anomaly: 'DUP_VALUE' }]);
+  expect(judged(history, [{ fromMs: 12, toMs: 18 }])).toEqual([]);
+});
