@@ -107,7 +107,8 @@ describe('a call whose event stream broke', () => {
         const seen: unknown[] = [];
         let lastId = '';
         for (const share of shares) {
-          await until('what there is', () => (stream.ids.at(-1) ?? '').endsWith('-20'));
+          // A stream that was resumed behind the last of them has nothing more to bring yet.
+          await until('what there is', () => (stream.ids.at(-1) ?? lastId).endsWith('-20'));
           stream.close();
           // What comes after the cut was sent, and never arrived.
           const arrived = stream.text.slice(0, stream.text.length * share);
@@ -123,7 +124,7 @@ describe('a call whose event stream broke', () => {
         seen.push(...numbersOf(stream.messages));
         expect(seen).toEqual([...Array(20).keys()].map((n) => n + 1).concat(id));
       }),
-      { numRuns: 12 },
+      { numRuns: 12, examples: [[[1, 0]]] },
     );
   });
 
