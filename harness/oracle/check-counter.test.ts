@@ -38,6 +38,13 @@ test('lets calls that overlap take effect in any order, and unknown ones at any 
   expect(checkCounter([unknown(0), increment(40, 1)])).toEqual([]);
 });
 
+test('lets an increment take effect in the very moment in which it is answered, or sent', () => {
+  expect(checkCounter([increment(0), read(10, 0), increment(30, 2)])).toEqual([]);
+  expect(checkCounter([increment(0), read(11, 0), increment(30, 2)])).not.toEqual([]);
+  expect(checkCounter([read(0, 1), increment(10)])).toEqual([]);
+  expect(checkCounter([read(0, 1), increment(11)])).not.toEqual([]);
+});
+
 test('names the two increments that were told the same value', () => {
   const findings = checkCounter([increment(0, 1), increment(20, 2), increment(40, 2)]);
   expect(findings).toEqual([{ anomaly: 'DUP_VALUE', count: 1, witnesses: ['inc@20', 'inc@40'] }]);
