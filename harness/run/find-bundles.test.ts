@@ -37,6 +37,12 @@ test('passes over the control arm of a run, unless it is named', async () => {
   expect(await found(join(root, 'run', 'control'))).toEqual(['run/control/bundles/a']);
 });
 
+test('a folder that only has the name of a control arm is searched', async () => {
+  await file('kept', 'control', 'manifest.json');
+  await file('control', 'run', 'bundles', 'a', 'manifest.json');
+  expect(await found()).toEqual(['control/run/bundles/a', 'kept/control']);
+});
+
 test('passes over what a writer left unfinished, and not over what lost its manifest', async () => {
   await file('.a.7.new', 'manifest.json');
   await file('b', 'history.jsonl');

@@ -9,8 +9,9 @@ const FILES = ['manifest.json', 'history.jsonl', 'ledger.jsonl', 'findings.json'
 /** `.gauntlet/<run>/bundles/<scenario>` is three below the folder of all runs. */
 const DEPTH_MAX = 4;
 
-/** Of the control arm, which had no target: nothing in there is about one. */
+/** The control arm writes it beside the run's bundles, without a target: nothing in there is about one. */
 const CONTROL = 'control';
+const BUNDLES = 'bundles';
 
 /**
  * In alphabetical order. Hidden folders hold what a writer left unfinished, and are passed over, as
@@ -30,8 +31,9 @@ async function below(folder: string, depth: number): Promise<readonly string[]> 
   // Whatever it is that has such a name: one that is no regular file is refused when it is read.
   if (entries.some((entry) => !entry.isDirectory() && FILES.includes(entry.name))) return [folder];
   if (depth === 0) return [];
+  const isRun = entries.some(({ name }) => name === BUNDLES);
   const within = entries
-    .filter(({ name }) => !name.startsWith('.') && name !== CONTROL)
+    .filter(({ name }) => !name.startsWith('.') && !(isRun && name === CONTROL))
     .flatMap((entry) => {
       // A link may lead to a bundle, but is not searched any deeper: it may lead to where we came from.
       const left = entry.isDirectory() ? depth - 1 : entry.isSymbolicLink() ? 0 : undefined;
