@@ -67,8 +67,26 @@ function judgedWith(
   context: RunContext,
 ): Promise<Finished> {
   const { recorded, ...rest } = bundle;
-  const joined = { ...recorded, ledger: [...recorded.ledger, ...late] };
+  const joined = { ...recorded, ledger: inPlace(recorded.ledger, late) };
   return conclude({ ...rest, job, opPrefix, lane, recorded: joined }, context);
+}
+
+/** Each of them where its fixture wrote it, as one in a session that nobody calls may be older than what was seen. */
+export function inPlace(
+  seen: readonly LedgerEntry[],
+  late: readonly LedgerEntry[],
+): readonly LedgerEntry[] {
+  const all = [...seen];
+  for (const line of late) {
+    const before = all.findLastIndex((one) => isOfOneLife(one, line) && one.seq < line.seq);
+    const behind = all.findIndex((one) => isOfOneLife(one, line));
+    all.splice(before >= 0 ? before + 1 : behind >= 0 ? behind : all.length, 0, line);
+  }
+  return all;
+}
+
+function isOfOneLife(one: LedgerEntry, other: LedgerEntry): boolean {
+  return one.upstream === other.upstream && one.epoch === other.epoch;
 }
 
 /** Upstreams of a lane have names of their own, and epochs of an upstream are told apart. */
