@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,7 @@ test.each([
   ['of a process that is gone', '4194305 1'],
   ['of another process with our number', `${process.pid} 1`],
   ['that names nobody', 'rubbish'],
+  ['that is empty', ''],
 ])('takes over a lock %s', async (_, text) => {
   await writeFile(file, text);
   await using lock = await taken();
@@ -69,7 +71,39 @@ test('belongs to somebody else while that process lives', async () => {
   expect(lock).toBeDefined();
 });
 
-test('one that is just being written is held', async () => {
-  await writeFile(file, '');
-  expect(await takeProcessLock(file)).toEqual({ holder: undefined });
+test.each(['', '4194305 1'])(
+  'takes over a dead lock that says "%s", with the dead claims to it',
+  async (text) => {
+    await writeFile(file, text);
+    await writeFile(`${file}.claim`, '4194305 2');
+    await writeFile(`${file}.claim.claim`, text);
+    await using lock = await taken();
+    expect(lock).toBeDefined();
+    expect(await readdir(folder)).toEqual(['lock']);
+  },
+);
+
+test('removes a dead claim that outlived its lock', async () => {
+  await writeFile(`${file}.claim`, '4194305 1');
+  await using lock = await taken();
+  expect(lock).toBeDefined();
+  expect(await readdir(folder)).toEqual(['lock']);
+});
+
+test('names the living process that is about to take over a dead lock', async () => {
+  await writeFile(file, '4194305 1');
+  await writeFile(`${file}.claim`, String(process.pid));
+  expect(await takeProcessLock(file)).toEqual({ holder: process.pid });
+  expect(await readFile(file, 'utf8')).toBe('4194305 1');
+});
+
+test('nobody ever reads a lock that names nobody', async () => {
+  const read: string[] = [];
+  let looking = setImmediate(function look() {
+    if (existsSync(file)) read.push(readFileSync(file, 'utf8'));
+    looking = setImmediate(look);
+  });
+  for (let i = 0; i < 30; i += 1) await (await taken())[Symbol.asyncDispose]();
+  clearImmediate(looking);
+  expect(read.filter((text) => !/^\d+ \d+$/.test(text))).toEqual([]);
 });

@@ -4,61 +4,67 @@
  * container often to the next process at once, so the file also says when the holder began.
  */
 
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 
-/** The lock, or the living process that has it; undefined where it is only about to. */
-export type Taken = { readonly lock: AsyncDisposable } | { readonly holder: number | undefined };
+/** The lock, or the living process that has it or is about to. */
+export type Taken = { readonly lock: AsyncDisposable } | { readonly holder: number };
 
 /** Never waits. The folder must exist. */
 export async function takeProcessLock(file: string): Promise<Taken> {
   for (;;) {
-    if (await created(file)) {
-      // Of somebody who was killed with it: nobody needs one while there is no leftover.
-      await rm(claimOn(file), { force: true });
+    const found = await textOf(file);
+    if (found === undefined) {
+      await removeDeadClaim(file);
+      if (!(await created(file))) continue;
       return { lock: { [Symbol.asyncDispose]: () => rm(file, { force: true }) } };
     }
-    const found = await textOf(file);
-    if (found === undefined) continue;
-    if (found === '') return { holder: undefined };
-    const [pid, began] = found.split(' ');
-    const now = beginningOf(Number(pid));
-    if (now !== undefined && (began === undefined || now === began)) return { holder: Number(pid) };
-    if (!(await clearAway(file, found))) return { holder: undefined };
+    const holder = livingHolder(found);
+    if (holder !== undefined) return { holder };
+    const other = await removeLeftover(file, found);
+    if (other !== undefined) return other;
   }
 }
 
-/** Creates it with our name in it; false if there is one. */
+/** False if there is one. It appears with our name in it: nobody ever reads an empty one. */
 async function created(file: string): Promise<boolean> {
-  const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return undefined;
-    throw error;
-  });
-  if (handle === undefined) return false;
+  const ours = `${file}.${randomUUID()}`;
   try {
-    await handle.writeFile(`${process.pid} ${beginningOf(process.pid)}`);
+    await writeFile(ours, `${process.pid} ${beginningOf(process.pid)}`);
+    await link(ours, file);
     return true;
   } catch (error) {
-    await rm(file, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    await handle.close();
+    await rm(ours, { force: true });
   }
 }
 
 /**
  * Of two that find the same leftover, the second must not remove the lock of the first: who removes
- * one holds a claim to that meanwhile. False if somebody else has it.
+ * one holds a lock on that, the claim, meanwhile. Answers who has it instead of us.
  */
-async function clearAway(file: string, leftover: string): Promise<boolean> {
-  const claim = claimOn(file);
-  if (!(await created(claim))) return false;
+async function removeLeftover(
+  file: string,
+  leftover: string,
+): Promise<{ readonly holder: number } | undefined> {
+  const claim = await takeProcessLock(claimOn(file));
+  if ('holder' in claim) return claim;
   try {
     if ((await textOf(file)) === leftover) await rm(file);
-    return true;
+    return undefined;
   } finally {
-    await rm(claim, { force: true });
+    await claim.lock[Symbol.asyncDispose]();
   }
+}
+
+/** Of somebody who was killed between the removal of a leftover and the end of the claim to it. */
+async function removeDeadClaim(file: string): Promise<void> {
+  const claim = claimOn(file);
+  const found = await textOf(claim);
+  if (found !== undefined && livingHolder(found) === undefined) await removeLeftover(claim, found);
 }
 
 function claimOn(file: string): string {
@@ -70,6 +76,13 @@ async function textOf(file: string): Promise<string | undefined> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
+}
+
+/** The process that a lock names, if it is still the same one. */
+function livingHolder(text: string): number | undefined {
+  const [pid, began] = text.split(' ');
+  const now = beginningOf(Number(pid));
+  return now !== undefined && (began === undefined || now === began) ? Number(pid) : undefined;
 }
 
 /** When a living process began, in the kernel's own count, or "?" where nobody says; undefined if it is gone. */

@@ -15,9 +15,7 @@ export async function soleWriter(path: string, lockFile: string): Promise<AsyncD
     });
   });
   if ('lock' in taken) return taken.lock;
-  const { holder } = taken;
-  const who = holder === undefined ? 'another process' : `process ${holder}`;
   throw new UsageError(
-    `${who} writes to ${path}: wait for its end or name another folder with --out; if there is no such process, remove ${lockFile}`,
+    `process ${taken.holder} writes to ${path}: wait for its end or name another folder with --out; if there is no such process, remove ${lockFile}`,
   );
 }

@@ -37,6 +37,17 @@ test('takes over a lock that holds no process id', async () => {
   expect(lock).toBeDefined();
 });
 
+test('says for whom it waits also where that one is only about to take over a dead lock', async () => {
+  await writeFile(file, String(NOBODY));
+  await writeFile(`${file}.claim`, String(process.pid));
+  const toldToWait = Promise.withResolvers<number>();
+  const waiting = buildLock(file, toldToWait.resolve);
+  expect(await toldToWait.promise).toBe(process.pid);
+  await rm(`${file}.claim`);
+  await using lock = await waiting;
+  expect(lock).toBeDefined();
+});
+
 test('waits for a living holder, says once for whom, and gets its turn', async () => {
   const waitedFor: number[] = [];
   const toldToWait = Promise.withResolvers<void>();

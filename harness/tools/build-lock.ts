@@ -23,7 +23,7 @@ export async function buildLock(
       owned.use(taken.lock);
       return true;
     }
-    if (!waiting && taken.holder !== undefined) {
+    if (!waiting) {
       waiting = true;
       onWait(taken.holder);
     }
