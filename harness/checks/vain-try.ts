@@ -3,8 +3,10 @@
  * none any more, or only such that serve nobody, answers with the same 404 that honestly ends the old one.
  */
 
+import { tellsLoss } from '../history/loss.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Evidence } from './check.ts';
+import { lastStruckMs } from './last-struck.ts';
 import { callsBySession, exposure, isMeantToSucceed } from './selectors.ts';
 
 const OPENING: readonly string[] = ['initialize', 'tools/list'];
@@ -40,6 +42,7 @@ export function vainTry(
 function isVain(operation: Operation, { startMs }: Operation, evidence: Evidence): boolean {
   const { outcome } = operation;
   if (outcome === undefined || outcome.type === 'ok') return false;
+  if (tellsLoss(outcome) && lastStruckMs(operation, evidence) >= startMs) return false;
   const sinceItsBeginning = { ...operation, startMs };
   return !exposure(evidence).isExposed(sinceItsBeginning) && isMeantToSucceed(operation, evidence);
 }

@@ -222,3 +222,43 @@ test.each<[string, (story: Story) => void]>([
   then(story);
   expectInconclusive(worksAfterwards, story.evidence(), /struck sessions were not tried/);
 });
+
+const CHANGE = { upstream: 'counter', change: 'connect' } as const;
+
+test('excuses a new session that was told of its loss after a change of its upstream', () => {
+  const story = forgotten();
+  const alice = story.connect('alice/2');
+  story.wait(50).fact('upstream-changed', CHANGE).wait(50);
+  alice.get({ outcome: lost() });
+  expectInconclusive(worksAfterwards, story.evidence(), /1 of 1 struck sessions were not tried/);
+});
+
+test.each<[string, (story: Story) => void]>([
+  [
+    'before it was opened',
+    (story) => {
+      story.fact('upstream-changed', CHANGE).wait(50);
+      story.connect('alice/2').get({ outcome: lost() });
+    },
+  ],
+  [
+    'that was cosmetic',
+    (story) => {
+      const alice = story.connect('alice/2');
+      story.fact('upstream-changed', { ...CHANGE, change: 'cosmetic' }).wait(50);
+      alice.get({ outcome: lost() });
+    },
+  ],
+  [
+    'that its answer says nothing of',
+    (story) => {
+      const alice = story.connect('alice/2');
+      story.fact('upstream-changed', CHANGE).wait(50);
+      alice.get({ outcome: broken() });
+    },
+  ],
+])('excuses no new session by a change %s', (_, tell) => {
+  const story = forgotten();
+  tell(story);
+  expectFindings(worksAfterwards, story.evidence(), /alice\/2 tools\/call get failed, and no/);
+});
