@@ -11,6 +11,12 @@ import { callsBySession, exposure, isMeantToSucceed } from './selectors.ts';
 
 const OPENING: readonly string[] = ['initialize', 'tools/list'];
 
+interface VainTry {
+  readonly failed: Operation;
+  /** No later session was opened of which nobody knows whether it works. */
+  readonly isLast: boolean;
+}
+
 /**
  * The first failure in a session that this user opened after `sinceMs`, where no fault could have touched
  * it and no call on this upstream worked in any of them; undefined: there is none.
@@ -19,7 +25,7 @@ export function vainTry(
   { user, upstream }: Operation['invoke'],
   sinceMs: number,
   evidence: Evidence,
-): Operation | undefined {
+): VainTry | undefined {
   const isCall = ({ invoke }: Operation): boolean =>
     invoke.method === 'tools/call' && invoke.upstream === upstream;
   const opened = [...callsBySession(evidence.operations).values()].filter(
@@ -27,15 +33,22 @@ export function vainTry(
   );
   const hasWorked = opened.flat().some((one) => isCall(one) && one.outcome?.type === 'ok');
   if (hasWorked) return undefined;
-  return opened
-    .map((calls) => {
-      const tried = [
-        ...calls.filter(({ invoke }) => OPENING.includes(invoke.method)),
-        ...calls.filter(isCall).slice(0, 1),
-      ];
-      return tried.find((one) => isVain(one, calls[0] as Operation, evidence));
-    })
-    .find((failed) => failed !== undefined);
+  const failures = opened.map((calls) => {
+    const tried = [...calls.filter(isOpening), ...calls.filter(isCall).slice(0, 1)];
+    return tried.find((one) => isVain(one, calls[0] as Operation, evidence));
+  });
+  const failed = failures.find((one) => one !== undefined);
+  if (failed === undefined) return undefined;
+  const later = opened.slice(failures.findLastIndex((one) => one !== undefined) + 1);
+  const isUntried = (calls: readonly Operation[]): boolean =>
+    calls.some(({ invoke }) => invoke.method === 'initialize') &&
+    calls.filter(isOpening).every(({ outcome }) => outcome?.type === 'ok') &&
+    !calls.some(isCall);
+  return { failed, isLast: !later.some(isUntried) };
+}
+
+function isOpening({ invoke }: Operation): boolean {
+  return OPENING.includes(invoke.method);
 }
 
 /** What struck after its session was begun may have cost that its state: then it failed by right. */

@@ -223,6 +223,40 @@ test.each<[string, (story: Story) => void]>([
   expectInconclusive(worksAfterwards, story.evidence(), /struck sessions were not tried/);
 });
 
+const refusedOnce = (story: Story) =>
+  newcomer(story, 'alice/2').request('initialize', { outcome: { ...broken(), status: 503 } });
+
+test('is inconclusive where one session was refused, and the next opened but was not tried there', () => {
+  const story = forgotten(['counter', 'calm']);
+  refusedOnce(story);
+  story.connect('alice/3').get({ upstream: 'calm' });
+  expectInconclusive(worksAfterwards, story.evidence(), /1 of 1 struck sessions were not tried/);
+});
+
+test('convicts a refusal where what opened came before it, was refused too, or was tried', () => {
+  const convicts = (tell: (story: Story) => void): void => {
+    const story = forgotten(['counter', 'calm']);
+    tell(story);
+    expectFindings(worksAfterwards, story.evidence(), /^alice\/2 initialize failed, and no/);
+  };
+  convicts((story) => {
+    story.connect('alice/3').get({ upstream: 'calm' });
+    refusedOnce(story);
+  });
+  convicts((story) => {
+    refusedOnce(story);
+    newcomer(story, 'alice/3').request('initialize').request('tools/list', { outcome: broken() });
+  });
+  convicts((story) => {
+    refusedOnce(story);
+    newcomer(story, 'alice/3').get({ upstream: 'calm' });
+  });
+  convicts((story) => {
+    refusedOnce(story);
+    story.connect('alice/3').get({ outcome: lost() });
+  });
+});
+
 const CHANGE = { upstream: 'counter', change: 'connect' } as const;
 
 test('excuses a new session that was told of its loss after a change of its upstream', () => {

@@ -37,6 +37,12 @@ interface Struck {
   readonly after: readonly Operation[];
 }
 
+/** Whether its user can go on without it. */
+interface Replacement {
+  readonly breaches: readonly Breach[];
+  readonly isOpen?: boolean;
+}
+
 /** After a fault every session it struck works again, or was told that its state is gone; and its user can go on. */
 export const worksAfterwards = check({
   id: 'works-afterwards',
@@ -50,14 +56,11 @@ export const worksAfterwards = check({
     const struck = [...groups.values()].flatMap((calls) => struckBy(calls, evidence));
     const judged = struck.map((one) => {
       const own = breachOf(one, evidence);
-      return { one, breaches: own.length > 0 ? own : inVain(one, evidence) };
+      return own.length > 0 ? { one, breaches: own } : { one, ...inVain(one, evidence) };
     });
     const untried = judged.filter(
-      ({ one, breaches }) =>
-        one.after.length === 0 &&
-        breaches.length === 0 &&
-        !hasMovedOn(one, evidence) &&
-        !isEndedByClient(one, evidence),
+      ({ one, breaches, isOpen = false }) =>
+        breaches.length === 0 && (isOpen || isUntried(one, evidence)),
     );
     return {
       examined: struck.length,
@@ -115,6 +118,10 @@ const wholesaleIn = onceFor((receipts: readonly Receipt[]) =>
     .toSorted((a, b) => a.atMs - b.atMs),
 );
 
+function isUntried(one: Struck, evidence: Evidence): boolean {
+  return one.after.length === 0 && !hasMovedOn(one, evidence) && !isEndedByClient(one, evidence);
+}
+
 /** It was told of the loss while the fault still lasted, and its user went on in a new session. */
 function hasMovedOn({ calls }: Struck, evidence: Evidence): boolean {
   const told = calls.find(({ outcome }) => outcome !== undefined && tellsLoss(outcome));
@@ -139,13 +146,14 @@ function breachOf({ session, after }: Struck, evidence: Evidence): readonly Brea
   return [{ message, evidence: [opRef(wedged ?? first)] }];
 }
 
-/** It did not work again itself, and no new session of its user does. */
-function inVain({ session, calls, sinceMs, after }: Struck, evidence: Evidence): readonly Breach[] {
-  if (after.at(-1)?.outcome?.type === 'ok') return [];
-  const failed = vainTry((calls[0] as Operation).invoke, sinceMs, evidence);
-  if (failed === undefined) return [];
+/** It did not work again itself, and no new session of its user does; open where the last of those was not tried. */
+function inVain({ session, calls, sinceMs, after }: Struck, evidence: Evidence): Replacement {
+  if (after.at(-1)?.outcome?.type === 'ok') return { breaches: [] };
+  const vain = vainTry((calls[0] as Operation).invoke, sinceMs, evidence);
+  if (vain === undefined || !vain.isLast) return { breaches: [], isOpen: vain !== undefined };
+  const { failed } = vain;
   const message = `${describe(failed)} failed, and no session that was opened in place of ${session} after the fault was healed works: ${describeOutcome(failed)}`;
-  return [{ message, evidence: [opRef(failed)] }];
+  return { breaches: [{ message, evidence: [opRef(failed)] }] };
 }
 
 /** Told once, to all calls that were in flight then; only 404 is told for ever. */
