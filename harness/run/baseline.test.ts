@@ -43,6 +43,13 @@ test('a violation beside the expected one still counts', () => {
   expect(applied({}, both).results[0]?.exitCode).toBe(1);
 });
 
+test('beside the expected one, a violation that could not be kept is not expected', () => {
+  const doubted = { ...failed, reason: 'what other found rests on words that are hidden' };
+  expect(applied({}, doubted).results[0]).toMatchObject({ verdict: 'fail', exitCode: 2 });
+  const own = { ...doubted, exitCode: 4 };
+  expect(applied({}, own).results[0]?.exitCode).toBe(4);
+});
+
 test('an expectation never turns our own error into a pass', () => {
   const own = { ...failed, exitCode: 4, ownError: true };
   expect(applied({}, own).results[0]?.exitCode).toBe(4);

@@ -6,7 +6,7 @@ import { EXIT } from '../report/exit-codes.ts';
 import { DEFAULT_CLAIMS, type Claims } from '../target/claims.ts';
 import type { Provenance } from './bundle.ts';
 import type { Judged } from './judge.ts';
-import type { Control, Trouble } from './recorded.ts';
+import type { Control, Doubts, Trouble } from './recorded.ts';
 
 const text = z.string();
 const count = z.int().min(0);
@@ -82,6 +82,16 @@ export const manifestSchema = z.looseObject({
       voidsFindings: z.boolean(),
     })
     .transform((value) => value as unknown as Trouble)
+    .optional(),
+  doubts: z
+    .looseObject({
+      message: text,
+      checks: z.array(text),
+      findings: z.array(
+        z.looseObject({ check: text, anomaly: text.optional(), evidence: z.array(text) }),
+      ),
+    })
+    .transform((value) => value as unknown as Doubts)
     .optional(),
   isGenerated: z.literal(true).optional(),
   hasNoLedger: z.literal(true).optional(),

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../checks/check.ts';
 import type { Judged } from './judge.ts';
+import type { FindingKey } from './recorded.ts';
 import type { Verdict } from './result.ts';
 
 interface Said {
@@ -38,7 +39,10 @@ function said({ verdict, findings }: Judged): Said {
 }
 
 /** Each finding answers for one other: two that are alike are not gone because one of them is left. */
-function without(findings: readonly Finding[], others: readonly Finding[]): readonly Finding[] {
+export function without(
+  findings: readonly Finding[],
+  others: readonly FindingKey[],
+): readonly Finding[] {
   const left = [...others];
   return findings.filter((finding) => {
     const at = left.findIndex((other) => isSame(finding, other));
@@ -49,7 +53,7 @@ function without(findings: readonly Finding[], others: readonly Finding[]): read
 }
 
 /** The same breach by the same evidence, however it is worded; an anomaly that was not named differs from none. */
-function isSame(one: Finding, other: Finding): boolean {
+function isSame(one: FindingKey, other: FindingKey): boolean {
   if (one.check !== other.check) return false;
   if (one.anomaly !== undefined && other.anomaly !== undefined && one.anomaly !== other.anomaly) {
     return false;

@@ -14,8 +14,9 @@ import { encountersOf } from '../storm/encounter.ts';
 import { isUnmet } from '../storm/unmet.ts';
 import { diagnose } from '../oracle/diagnosis.ts';
 import { EXIT } from '../report/exit-codes.ts';
+import { without } from './changes.ts';
 import { powerOfScenario, whyTooUnknown } from './power.ts';
-import type { Recorded } from './recorded.ts';
+import type { Doubts, Recorded } from './recorded.ts';
 import type { CheckResult, OperationCounts, ScenarioResult, Verdict } from './result.ts';
 
 export type Judged = Pick<
@@ -39,11 +40,13 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   const evidence = evidenceOf(recorded);
   const judged = checks
     .map((check) => judgeOne(check, evidence))
-    .map((one) => inView(one, recorded));
+    .map((one) => inView(one, recorded))
+    .map((one) => withoutDoubtful(one, recorded.doubts));
   // What was not recorded cannot be blamed on the target.
   const lost = whyIncomplete(recorded);
   const voided = recorded.trouble?.voidsFindings === true || lost !== undefined;
   const findings = voided ? [] : judged.flatMap((one) => one.findings);
+  const { doubts } = recorded;
   const { operations, ledger, noise } = evidence;
   const receipts = withEffects(evidence.receipts, operations, ledger, noise);
   const counts = count(evidence);
@@ -59,10 +62,12 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   };
   const diagnosis = diagnose(evidence, findings);
   if (diagnosis !== undefined) {
-    return { ...base, verdict: 'fail', exitCode: EXIT.violation, diagnosis };
+    const more = doubts !== undefined && { reason: doubts.message };
+    return { ...base, verdict: 'fail', ...more, exitCode: EXIT.violation, diagnosis };
   }
   // What broke the experiment is told before what a check made of the pieces.
-  const thrown = voided ? undefined : judged.find((one) => one.thrown !== undefined)?.thrown;
+  const isPieces = voided || doubts !== undefined;
+  const thrown = isPieces ? undefined : judged.find((one) => one.thrown !== undefined)?.thrown;
   if (thrown !== undefined) return { ...base, ...doubtful(thrown, EXIT.ownError) };
   const doubt = whyInDoubt(recorded, judged, lost) ?? whyInconclusive(recorded, evidence, receipts);
   if (doubt !== undefined) return { ...base, ...doubtful(doubt, recorded.trouble?.exitCode) };
@@ -76,7 +81,7 @@ function whyInDoubt(
   lost: string | undefined,
 ): string | undefined {
   const ours = judged.find((one) => isOurs(one, recorded));
-  return recorded.trouble?.message ?? lost ?? ours?.result.reason;
+  return recorded.doubts?.message ?? recorded.trouble?.message ?? lost ?? ours?.result.reason;
 }
 
 /** The verdict where the experiment itself is in doubt. */
@@ -139,6 +144,19 @@ interface One {
 function inView(one: One, recorded: Recorded): One {
   if (isOurs(one, recorded)) return withheld(one);
   return recorded.isGenerated === true ? withoutDemands(one) : one;
+}
+
+/** What hidden words decide is not told by those that are left. */
+function withoutDoubtful(one: One, doubts: Doubts | undefined): One {
+  const { result } = one;
+  if (doubts?.checks.includes(result.id) !== true) return one;
+  const findings = without(one.findings, doubts.findings);
+  if (findings.length > 0) return { ...one, findings };
+  return {
+    ...one,
+    result: { ...result, verdict: 'inconclusive', reason: doubts.message },
+    findings,
+  };
 }
 
 /** The control arm failed it, too. */

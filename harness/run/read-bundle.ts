@@ -51,7 +51,7 @@ async function readRecorded(
   receipts: readonly JudgedReceipt[],
 ): Promise<Recorded> {
   const { scenario, claims, checks, operationsMin, issued, noise, lines } = manifest;
-  const { trouble, isGenerated, hasNoLedger, control } = manifest;
+  const { trouble, doubts, isGenerated, hasNoLedger, control } = manifest;
   const [events, ledger] = await Promise.all([
     readLines(directory, 'history.jsonl', eventSchema, lines.events),
     readLines(directory, 'ledger.jsonl', ledgerSchema, lines.ledger),
@@ -71,6 +71,7 @@ async function readRecorded(
     ledger,
     receipts: receipts.filter(({ ofCall }) => ofCall !== true).map(asStruck),
     ...(trouble !== undefined && { trouble }),
+    ...(doubts !== undefined && { doubts }),
     ...(isGenerated !== undefined && { isGenerated }),
     ...(hasNoLedger !== undefined && { hasNoLedger }),
     ...(control !== undefined && { control }),

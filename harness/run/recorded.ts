@@ -1,6 +1,6 @@
 /** Everything that one run of a scenario left behind: enough to judge it, now or in a year. */
 
-import type { Noise } from '../checks/check.ts';
+import type { Finding, Noise } from '../checks/check.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Receipt } from '../fault/receipt.ts';
 import type { HistoryEvent } from '../history/event.ts';
@@ -14,6 +14,18 @@ export interface Trouble {
   /** A fixture or Toxiproxy died, or the suite failed: then nothing is blamed on the target. */
   readonly voidsFindings: boolean;
 }
+
+/** What hidden words decide, which are not kept: every other finding stands. */
+export interface Doubts {
+  readonly message: string;
+  /** The checks that judge otherwise without those words. */
+  readonly checks: readonly string[];
+  /** Findings that are made only without those words: nothing is blamed by them. */
+  readonly findings: readonly FindingKey[];
+}
+
+/** Which finding it is, however it is worded. */
+export type FindingKey = Pick<Finding, 'check' | 'anomaly' | 'evidence'>;
 
 export interface Unproven {
   readonly check: string;
@@ -52,6 +64,7 @@ export interface Recorded {
   readonly receipts: readonly Receipt[];
   readonly noise: Noise;
   readonly trouble?: Trouble;
+  readonly doubts?: Doubts;
   /** Absent: nobody asked for it, or there was nothing to weigh. */
   readonly control?: Control;
 }

@@ -11,7 +11,9 @@ import { bundleForTest, recordedForTest } from './recorded-for-test.ts';
 import type { Recorded } from './recorded.ts';
 import { judgeRedacted, redactBundle } from './redact-bundle.ts';
 import { writeBundle } from './write-bundle.ts';
+import type { Check, Finding } from '../checks/check.ts';
 import { Story } from '../checks/story-for-test.ts';
+import type { HistoryEvent } from '../history/event.ts';
 import { packageRoot } from '../paths.ts';
 import { redactorOf } from '../report/redact.ts';
 
@@ -88,15 +90,113 @@ test('what a target made of a secret is kept nowhere, in keys and ids no less th
   expect(JSON.stringify(redactBundle(bundle, redactorOf(['hunter22'])))).not.toContain('hunter22');
 });
 
-test('where a hidden word was needed to judge, nothing is proven, then and later', () => {
+/** One answer names a header, and the rest of its line is hidden, a word that convicts among it. */
+async function namingAHeader(name: string, said: string): Promise<Recorded> {
+  const { recorded } = await corpus(name);
+  const at = recorded.events.findIndex((event) => event.kind === 'complete' && event.op >= 3);
+  const message = `upstream said: authorization: none; ${said}`;
+  const outcome = { type: 'fail', kind: 'tool-error', status: 200, message };
+  const event = { ...recorded.events[at], outcome } as unknown as HistoryEvent;
+  return { ...recorded, events: recorded.events.with(at, event) };
+}
+
+test.each([
+  ['keyed-by-user', 10],
+  ['get-answers-500', 2],
+  ['call-made-up', 1],
+])(
+  'an answer of %s that names a header costs no other finding, then and later',
+  async (name, left) => {
+    const recorded = await namingAHeader(name, 'ClosedResourceError');
+    const raw = verdictOn(recorded);
+    expect(raw.findings).toHaveLength(left + 1);
+    const kept = judgeRedacted(recorded, redactorOf([]), verdictOn);
+    expect([kept.judged.verdict, kept.judged.exitCode]).toEqual(['fail', 1]);
+    const others = raw.findings.filter(({ check }) => check !== 'no-closed-resource-error');
+    expect(kept.judged.findings).toEqual(others);
+    expect(kept.judged.reason).toMatch(/^what no-closed-resource-error found rests on words/);
+    expect(kept.judged.checks).toContainEqual({
+      id: 'no-closed-resource-error',
+      verdict: 'inconclusive',
+      examined: expect.any(Number) as number,
+      reason: kept.judged.reason,
+    });
+    const directory = join(parent, 'b');
+    const bundle = { ...(await corpus(name)), ...kept };
+    await writeBundle(directory, bundle, redactorOf([]));
+    const { now, changes } = await recheck(directory);
+    expect(changes.isChanged).toBe(false);
+    expect(now).toEqual(kept.judged);
+  },
+);
+
+test('an answer that names a header and convicts nobody leaves the verdict as it is', async () => {
+  const recorded = await namingAHeader('keyed-by-user', 'try again');
+  const kept = judgeRedacted(recorded, redactorOf([]), verdictOn);
+  expect(kept.judged).toEqual(verdictOn(recorded));
+  expect(kept.recorded).not.toHaveProperty('doubts');
+});
+
+/** Judges by a word: what is found once it is hidden, and what is found only before. */
+function byWord(recorded: Recorded) {
+  const isHidden = !JSON.stringify(recorded.events).includes('tell-tale');
+  const finding = (...evidence: string[]): Finding => ({
+    check: 'wordy',
+    requirement: 'ISO-02',
+    message: 'a breach',
+    evidence,
+  });
+  const findings = [finding('h1'), finding('h2'), finding(isHidden ? 'h3' : 'h4')];
+  const wordy: Check = {
+    id: 'wordy',
+    title: 'It goes by words',
+    requirements: ['ISO-02'],
+    judge: () => ({ examined: 3, findings }),
+  };
+  return judge(recorded, [wordy]);
+}
+
+test('what is found only without the hidden words blames nobody, late lines or not', () => {
+  const story = new Story();
+  story.connect('alice/1').increment(9);
+  const outcome = { type: 'fail', kind: 'rpc-error', message: 'tell-tale' } as const;
+  story.connect('bob/1').get({ outcome });
+  const recorded = recordedForTest(story, { checks: ['wordy'] });
+  const kept = judgeRedacted(recorded, redactorOf(['tell-tale']), byWord);
+  expect(kept.judged.findings.map(({ evidence }) => evidence.join())).toEqual(['h1', 'h2']);
+  expect(kept.judged.checks).toMatchObject([{ id: 'wordy', verdict: 'fail' }]);
+  expect(kept.recorded.doubts).toMatchObject({
+    checks: ['wordy'],
+    findings: [{ check: 'wordy', evidence: ['h3'] }],
+  });
+  const later = judgeRedacted(kept.recorded, redactorOf(['tell-tale', 'rpc-']), byWord);
+  expect(later.judged).toEqual(kept.judged);
+});
+
+/** A word convicts, and nothing else does: the failure itself has a fault to blame. */
+function convictedByAWord(about: Partial<Recorded> = {}): Recorded {
   const story = new Story();
   const message = 'this session is closed';
   story.connect('alice/1').increment(9);
-  story.connect('bob/1').get({ outcome: { type: 'fail', kind: 'rpc-error', message } });
-  const recorded = recordedForTest(story, { checks: ['no-closed-resource-error'] });
-  expect(verdictOn(recorded).verdict).toBe('fail');
+  const bob = story.connect('bob/1');
+  story.wait(100).fault({ kind: 'down', healedAtMs: story.nowMs + 10 });
+  bob.get({ outcome: { type: 'fail', kind: 'rpc-error', message } });
+  return recordedForTest(story, { checks: ['no-closed-resource-error'], ...about });
+}
+
+test('where a hidden word was needed to judge, nothing is proven, then and later', () => {
+  const recorded = convictedByAWord();
+  expect(verdictOn(recorded)).toMatchObject({ verdict: 'fail', findings: [{}] });
   const kept = judgeRedacted(recorded, redactorOf(['closed']), verdictOn);
   expect(kept.judged).toMatchObject({ verdict: 'inconclusive', exitCode: 2, findings: [] });
   expect(kept.judged.reason).toMatch(/give that header another value/);
   expect(verdictOn(kept.recorded)).toEqual(kept.judged);
+});
+
+test('a doubt leaves the trouble of the run what it was, and is told first', () => {
+  const trouble = { message: 'took too long', exitCode: 2, voidsFindings: false } as const;
+  const kept = judgeRedacted(convictedByAWord({ trouble }), redactorOf(['closed']), verdictOn);
+  expect(kept.recorded.trouble).toEqual(trouble);
+  expect(kept.judged.verdict).toBe('inconclusive');
+  expect(kept.judged.reason).toMatch(/hidden in all that is written/);
 });

@@ -35,7 +35,7 @@ export interface ScenarioResult {
   readonly id: string;
   readonly title: string;
   readonly verdict: Verdict;
-  /** Why it is inconclusive or not applicable, or what went wrong on our side. */
+  /** Why it is inconclusive or not applicable, what went wrong on our side, or what a fail leaves out. */
   readonly reason?: string;
   /** The suite itself failed here, not the target. */
   readonly ownError?: boolean;
