@@ -62,6 +62,19 @@ test('a call is compared with those of its kind that were answered', () => {
   expect(verdictOn(story)).toBeUndefined();
 });
 
+test.each([
+  ['refused', { outcome: broken() }],
+  ['given up', { giveUp: { how: 'cancel', at: 1_000 } }],
+] as const)('what was %s before its time was not quick', (_, told) => {
+  const story = new Story();
+  const alice = story.connect('alice/1');
+  alice.call('slow_increment', { ...told, invoke: { delayMs: 500 } });
+  story.wait(100).fault({ kind: 'latency', healedAtMs: story.nowMs + 1_000 });
+  const slow = { takes: 505, invoke: { delayMs: 500 } };
+  alice.call('slow_increment', slow).call('slow_increment', slow);
+  expect(verdictOn(story)).toMatch(/touched none/);
+});
+
 test.each(['down', 'reset', 'kill'] as const)('%s does not land by a delay alone', (kind) => {
   const { story, alice } = struck(kind);
   alice.increment(1, { takes: 500 });

@@ -67,10 +67,11 @@ function tookMs({ startMs, endMs, invoke }: Operation): number {
   return endMs - startMs - (invoke.delayMs ?? 0);
 }
 
-/** By what was called: how long the quickest took. */
+/** By what was called: how long the quickest took that was answered; who gives up early was not quick. */
 const quickest = onceFor((operations: readonly Operation[]) => {
   const shortest = new Map<string, number>();
   for (const one of operations) {
+    if (one.outcome?.type !== 'ok' || one.giveUp !== undefined) continue;
     const kind = kindOf(one);
     if (tookMs(one) < (shortest.get(kind) ?? Infinity)) shortest.set(kind, tookMs(one));
   }

@@ -198,7 +198,7 @@ test('asks of one drawn schedule that some fault lands, and not that every check
   const checks = ['own-counter', 'works-afterwards'];
   const drawn = judged(recordedForTest(story, { checks, isGenerated: true }));
   expect(drawn).toMatchObject({ verdict: 'inconclusive', exitCode: EXIT.inconclusive, met: [] });
-  expect(drawn.reason).toMatch(/^no fault landed: latency on counter touched none/);
+  expect(drawn.reason).toMatch(/^no fault of the schedule landed: latency on counter touched none/);
   expect(drawn.checks.find(({ id }) => id === 'works-afterwards')).toMatchObject({
     verdict: 'not-applicable',
     reason: 'works-afterwards found nothing to examine',

@@ -11,7 +11,7 @@ import { receiptsOfCalls, exposureOf, EXPOSED_SHARE_MAX } from '../history/expos
 import { withEffects, type JudgedReceipt } from '../history/effect.ts';
 import { operationsOf, type Operation } from '../history/operation.ts';
 import { encountersOf } from '../storm/encounter.ts';
-import { isUnmet } from '../storm/unmet.ts';
+import { whyUnmet } from '../storm/unmet.ts';
 import { diagnose } from '../oracle/diagnosis.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import { without } from './changes.ts';
@@ -31,6 +31,7 @@ export type Judged = Pick<
   | 'checks'
   | 'power'
   | 'met'
+  | 'unmet'
   | 'control'
   | 'diagnosis'
 >;
@@ -71,7 +72,16 @@ export function judge(recorded: Recorded, checks: readonly Check[]): Judged {
   if (thrown !== undefined) return { ...base, ...doubtful(thrown, EXIT.ownError) };
   const doubt = whyInDoubt(recorded, judged, lost) ?? whyInconclusive(recorded, evidence, receipts);
   if (doubt !== undefined) return { ...base, ...doubtful(doubt, recorded.trouble?.exitCode) };
-  return { ...base, ...summary(base.checks, recorded.checks) };
+  return { ...base, ...soundVerdict(recorded, base) };
+}
+
+/** Where the experiment itself is in no doubt, and nothing was violated. */
+function soundVerdict(
+  { isGenerated, checks: ownIds }: Recorded,
+  { receipts, checks }: Pick<Judged, 'checks'> & { readonly receipts: readonly JudgedReceipt[] },
+): Pick<Judged, 'verdict' | 'reason' | 'exitCode' | 'unmet'> {
+  const unmet = isGenerated === true ? whyUnmet(receipts) : undefined;
+  return unmet === undefined ? summary(checks, ownIds) : { ...doubtful(unmet), unmet: true };
 }
 
 /** What went wrong on our side, the gravest first. */
@@ -229,11 +239,9 @@ function whyInconclusive(
   if (answered < recorded.operationsMin) {
     return `only ${answered} operations were answered, of the ${recorded.operationsMin} that prove something`;
   }
-  const unlanded = receipts.flatMap(({ effect }) => effect?.whyNot ?? []);
-  if (recorded.isGenerated === true) {
-    return isUnmet(receipts) ? `no fault landed: ${unlanded.join('; ')}` : undefined;
-  }
-  if (unlanded.length > 0) return `a fault did not land: ${unlanded[0]}`;
+  if (recorded.isGenerated === true) return undefined;
+  const why = receipts.find(({ effect }) => effect?.whyNot !== undefined)?.effect?.whyNot;
+  if (why !== undefined) return `a fault did not land: ${why}`;
   const { total, exposed } = count(evidence);
   if (exposed > total * EXPOSED_SHARE_MAX) {
     return `${exposed} of ${total} operations were exposed to a fault, too many to say anything about the rest`;

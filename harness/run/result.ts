@@ -56,6 +56,8 @@ export interface ScenarioResult {
   readonly control?: Control;
   /** What faults of a schedule met, by kind of fault, kind of operation and phase. */
   readonly met?: readonly Encounter[];
+  /** Inconclusive because none of its schedule's faults met anybody. */
+  readonly unmet?: true;
   /** The directory of its bundle. */
   readonly bundle?: string;
   readonly requirements: readonly string[];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { receiptForTest, resultForTest } from '../report/result-for-test.ts';
+import { resultForTest } from '../report/result-for-test.ts';
 import { isJudged } from './attempt.ts';
 
 test('a run that came to no verdict says nothing, unless it is its faults that met nobody', () => {
@@ -7,9 +7,5 @@ test('a run that came to no verdict says nothing, unless it is its faults that m
   expect(isJudged(resultForTest({ verdict: 'fail' }))).toBe(true);
   expect(isJudged(resultForTest({ verdict: 'not-applicable' }))).toBe(false);
   expect(isJudged(resultForTest({ verdict: 'inconclusive' }))).toBe(false);
-  const missed = receiptForTest({
-    aim: { operation: 0, phase: 'idle' },
-    effect: { exposed: [], touched: [], seen: [], whyNot: 'it touched nobody' },
-  });
-  expect(isJudged(resultForTest({ verdict: 'inconclusive', receipts: [missed] }))).toBe(true);
+  expect(isJudged(resultForTest({ verdict: 'inconclusive', unmet: true }))).toBe(true);
 });

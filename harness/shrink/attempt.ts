@@ -1,9 +1,8 @@
 /** One run of a schedule, as far as shrinking looks at it. */
 
 import type { ScenarioResult } from '../run/result.ts';
-import { isUnmet } from '../storm/unmet.ts';
 
-export type Attempt = Pick<ScenarioResult, 'verdict' | 'findings' | 'receipts'>;
+export type Attempt = Pick<ScenarioResult, 'verdict' | 'findings' | 'unmet'>;
 
 /** Nothing more can be run: what was found by then is the result. */
 export class TimeIsOver extends Error {}
@@ -15,6 +14,6 @@ export const UNJUDGED_MAX = 5;
  * Whether it says anything of its schedule; one that does not is no clean run, and is repeated. That
  * its faults meet nobody is the schedule's own doing: then it shows nothing.
  */
-export function isJudged({ verdict, receipts }: Attempt): boolean {
-  return verdict === 'pass' || verdict === 'fail' || isUnmet(receipts);
+export function isJudged({ verdict, unmet }: Attempt): boolean {
+  return verdict === 'pass' || verdict === 'fail' || unmet === true;
 }

@@ -41,7 +41,7 @@ const isStruck = ({ operations, faults }: Schedule): boolean =>
   );
 
 function judged(findings: readonly Finding[]): Attempt {
-  return { findings, receipts: [], verdict: findings.length > 0 ? 'fail' : 'pass' };
+  return { findings, verdict: findings.length > 0 ? 'fail' : 'pass' };
 }
 
 interface Trial {
@@ -110,7 +110,7 @@ test('another symptom is never followed', async () => {
   expect(isStruck(small?.schedule as Schedule)).toBe(true);
 });
 
-const UNJUDGED: Attempt = { findings: [], receipts: [], verdict: 'inconclusive' };
+const UNJUDGED: Attempt = { findings: [], verdict: 'inconclusive' };
 
 test('runs that could not be judged count for nothing, and no candidate is lost by one', async () => {
   let runs = 0;

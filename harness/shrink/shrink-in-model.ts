@@ -57,8 +57,8 @@ export async function shrinkInModel(
 /** Nobody demands evidence of it, and another run would be the same: whatever has no finding passes. */
 export function modelRun(schedule: Schedule, seed: number, model?: ModelDefect): Attempt {
   const recorded = simulate(schedule, seed, model);
-  const { findings, receipts } = judge(recorded, checksNamed(recorded.checks));
-  return { findings, receipts, verdict: findings.length > 0 ? 'fail' : 'pass' };
+  const { findings } = judge(recorded, checksNamed(recorded.checks));
+  return { findings, verdict: findings.length > 0 ? 'fail' : 'pass' };
 }
 
 function sizeOf({ sessions, operations, faults }: Schedule): number {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Story, type Client } from '../checks/story-for-test.ts';
 import type { Told } from '../checks/told-call-for-test.ts';
-import type { Aim, Receipt } from '../fault/receipt.ts';
+import type { Aim, FaultKind, Receipt } from '../fault/receipt.ts';
 import { opRef } from '../history/join.ts';
 import type { OperationKind } from '../schedule/schedule.ts';
 import { encounterKey, encountersOf } from './encounter.ts';
@@ -95,27 +95,28 @@ test.each<readonly [string, Partial<Receipt>]>([
 });
 
 /** A call of that kind that is executing when the fault strikes, and shows no touch. */
-function untouched(kind: OperationKind, told: Told = {}): Story {
+function untouched(operation: OperationKind, kind: FaultKind, told: Told = {}): Story {
   const story = new Story();
   const alice = story.connect('alice/1');
   const beginMs = story.nowMs;
-  scheduled(story, alice, kind);
+  scheduled(story, alice, operation);
   alice.call('slow_increment', { takes: 400, ...told });
-  story.fault({ ...freezeAt(beginMs + 390), aim: AT_ITS_CALL });
+  story.fault({ ...freezeAt(beginMs + 390), kind, aim: AT_ITS_CALL });
   return story;
 }
 
-test('a call that shows no touch was not met', () => {
-  expect(keysOf(untouched('slow-late'), [])).toEqual([]);
+test('a call that shows no touch of what cuts was not met, of what delays it was', () => {
+  expect(keysOf(untouched('slow-late', 'down'), [])).toEqual([]);
+  expect(keysOf(untouched('slow-late', 'stop'), [])).toEqual(['freeze × slow-late × executing']);
 });
 
 test('one that cannot show any was met by the clock, where the fault landed', () => {
   const giveUp = { how: 'cancel', at: 1_395 } as const;
-  expect(keysOf(untouched('cancelled', { giveUp }), [])).toEqual([
-    'freeze × cancelled × executing',
+  expect(keysOf(untouched('cancelled', 'down', { giveUp }), [])).toEqual([
+    'down × cancelled × executing',
   ]);
-  expect(keysOf(untouched('delete'), [])).toEqual(['freeze × delete × executing']);
-  const story = untouched('delete');
+  expect(keysOf(untouched('delete', 'down'), [])).toEqual(['down × delete × executing']);
+  const story = untouched('delete', 'down');
   const effect = { exposed: [], touched: [], seen: [], whyNot: 'touched none' };
   const receipts = story.receipts.map((receipt) => ({ ...receipt, effect }));
   expect(encountersOf({ ...story.recording(), receipts })).toEqual([]);

@@ -43,18 +43,27 @@ interface Course {
   readonly endMs: number;
 }
 
-/** Each kind of encounter once. A fault that did not land met nothing, and what shows no touch of it was not met. */
+/** They delay whatever passes: one that was seen to do so did it to all that were under way. */
+export const DELAYING: readonly ScheduledFaultKind[] = ['latency', 'slicer', 'bandwidth', 'freeze'];
+
+/**
+ * Each kind of encounter once. A fault that did not land met nothing, and one that ends calls or fails
+ * them only what shows it.
+ */
 export function encountersOf(recording: Recording): readonly Encounter[] {
   const courses = coursesOf(recording);
   const landed = recording.receipts.filter(({ effect }) => effect?.whyNot === undefined);
   const all = landed.flatMap((receipt) => {
     const touched = new Set(receipt.effect?.touched);
+    const fault = scheduledKind(receipt.kind);
+    const isMet = (course: Course): boolean =>
+      !course.isWitness || DELAYING.includes(fault) || touched.has(course.ref);
     return courses.flatMap((course) =>
       phasesMet(receipt, course)
         // What was over before cannot show a touch.
-        .filter((phase) => phase === 'after' || !course.isWitness || touched.has(course.ref))
+        .filter((phase) => phase === 'after' || isMet(course))
         .map((phase): Encounter => ({
-          fault: scheduledKind(receipt.kind),
+          fault,
           operation: course.kind,
           phase,
         })),

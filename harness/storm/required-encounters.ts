@@ -4,25 +4,22 @@
  */
 
 import { FAULT_KINDS, OPERATION_KINDS, type ScheduledFaultKind } from '../schedule/schedule.ts';
-import type { Encounter } from './encounter.ts';
+import { DELAYING, type Encounter } from './encounter.ts';
 
 export type RequiredEncounter = Partial<Encounter>;
 
-/** The others are refusals of what is sent from then on, or limits of connections that are made from then on. */
-const IN_FLIGHT: readonly ScheduledFaultKind[] = [
-  'latency',
-  'slicer',
-  'bandwidth',
-  'freeze',
-  'blackhole',
-  'down',
-  'kill',
-];
+/** They end what was sent before; the others refuse or limit what comes from then on, or delay both. */
+const CUTTING: readonly ScheduledFaultKind[] = ['blackhole', 'down', 'kill'];
 
 export const REQUIRED_ENCOUNTERS: readonly RequiredEncounter[] = [
-  // Every fault meets something that comes while it lasts, and those that reach what was sent before, such a call.
-  ...FAULT_KINDS.map((fault): RequiredEncounter => ({ fault, phase: 'idle' })),
-  ...IN_FLIGHT.map((fault): RequiredEncounter => ({ fault, phase: 'executing' })),
+  // Every fault meets something that comes while it lasts, and those that end calls such a call, too.
+  ...FAULT_KINDS.filter((fault) => !DELAYING.includes(fault)).map((fault): RequiredEncounter => ({
+    fault,
+    phase: 'idle',
+  })),
+  ...CUTTING.map((fault): RequiredEncounter => ({ fault, phase: 'executing' })),
+  // What delays does so to whatever passes; that it did has to be seen beyond what the machine delays.
+  ...DELAYING.map((fault): RequiredEncounter => ({ fault })),
   // Every kind of operation meets some fault while it is under way.
   ...OPERATION_KINDS.map((operation): RequiredEncounter => ({ operation, phase: 'sent' })),
   // Something meets an answer that is streaming.

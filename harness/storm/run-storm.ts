@@ -11,7 +11,6 @@ import { drawSchedule } from '../schedule/draw-schedule.ts';
 import { Coverage, describeRequired } from './coverage.ts';
 import { REQUIRED_ENCOUNTERS } from './required-encounters.ts';
 import { StormSource } from './storm-source.ts';
-import { isUnmet } from './unmet.ts';
 
 export interface StormOptions extends Omit<RunOptions, 'scenarios' | 'repeat' | 'source'> {
   /** In milliseconds, once target and tools stand; what has begun by then is carried out to its end. */
@@ -102,7 +101,7 @@ function whyInconclusive(
   const judged = results.filter(isJudged);
   if (judged.length === 0) return 'no schedule was judged: give the storm more time';
   // What a schedule whose faults met nobody leaves out is missing from the coverage.
-  const open = results.filter((one) => !isJudged(one) && !isUnmet(one.receipts)).length;
+  const open = results.filter((one) => !isJudged(one) && one.unmet !== true).length;
   if (open > results.length * INCONCLUSIVE_SHARE_MAX) {
     return `${open} of ${results.length} schedules could not be judged`;
   }

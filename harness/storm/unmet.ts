@@ -1,11 +1,13 @@
 import type { JudgedReceipt } from '../history/effect.ts';
 
 /**
- * Whether a schedule has faults and none of them met anybody, which proves nothing and speaks against
- * nobody. Who drew them did not know what they would meet: some may miss, not all.
+ * Why a schedule proves nothing where it has faults and none of them met anybody; undefined: some did.
+ * Who drew them did not know what they would meet: some may miss, not all.
  */
-export function isUnmet(receipts: readonly JudgedReceipt[]): boolean {
+export function whyUnmet(receipts: readonly JudgedReceipt[]): string | undefined {
   // What one call does to itself was not aimed at anything, and cannot miss.
   const aimed = receipts.filter(({ aim }) => aim !== undefined);
-  return aimed.length > 0 && aimed.every(({ effect }) => effect?.whyNot !== undefined);
+  const missed = aimed.flatMap(({ effect }) => effect?.whyNot ?? []);
+  if (aimed.length === 0 || missed.length < aimed.length) return undefined;
+  return `no fault of the schedule landed: ${missed.join('; ')}`;
 }
