@@ -82,7 +82,7 @@ describe('shutdown', () => {
     expect(ms).toBeLessThan(1_800);
     for (const reply of await Promise.all(pending)) expect(reasonOf(reply)).toBe('ended');
     expect(upstream.deletes()).toHaveLength(50);
-    expect(gateway.log).toContain('did not end in time');
+    await until('the warning', () => gateway.log.includes('did not end in time'));
   });
 
   it('happens at once when asked for twice', async () => {

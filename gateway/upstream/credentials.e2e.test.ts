@@ -246,7 +246,7 @@ describe('OAuth', () => {
     }
     // Nobody floods an endpoint that is in trouble.
     expect(endpoint.requests).toHaveLength(1);
-    expect(gateway.log).toContain('it answered HTTP 401, invalid_client');
+    await until('the reason', () => gateway.log.includes('it answered HTTP 401, invalid_client'));
     expect(gateway.log).not.toContain('canary');
     expect(upstream.received).toEqual([]);
   });

@@ -119,7 +119,7 @@ describe('a process', () => {
     await start({ upstreams: [server()] });
     const client = await open();
     expect(textOf(await client.call('garbage'))).toBe('after garbage');
-    expect(gateway.log).toContain('something that is not JSON-RPC');
+    await until('the warning', () => gateway.log.includes('something that is not JSON-RPC'));
     expect(textOf(await client.call('noise'))).toBe('noisy');
     const logged = gateway.log.split('\n').filter((line) => line.includes('standard error'));
     expect(logged.length).toBeLessThan(1_000);
