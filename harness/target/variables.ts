@@ -38,7 +38,7 @@ export function expandAll(
   );
 }
 
-/** Split like a shell does, then expanded, so that a value with a space stays one word. */
+/** Split at spaces outside of quotes, then expanded, so that a value with a space stays one word. */
 export function expandCommand(command: string, variables: Variables): readonly string[] {
   return splitWords(command).flatMap((word) => {
     const whole = WHOLE_WORD.exec(word);
