@@ -44,7 +44,10 @@ export class SpecPlan implements TargetPlan {
     this.secrets = [
       ...new Set(headers.flatMap((values) => Object.values(values).flatMap(secretsIn))),
     ];
-    if (spec.upstreamPort !== undefined) this.upstreamPort = spec.upstreamPort;
+    if (spec.upstreamPort !== undefined) {
+      refuseOwnUpstream(spec.endpoint, spec.upstreamPort);
+      this.upstreamPort = spec.upstreamPort;
+    }
   }
 
   async prepare(signal: AbortSignal, progress: (line: string) => void): Promise<void> {
@@ -122,3 +125,15 @@ function secretsIn(value: string): readonly string[] {
   const [, bare] = /^(?:Bearer|Basic)\s+(\S+)$/i.exec(value) ?? [];
   return bare === undefined ? [value] : [value, bare];
 }
+
+/** What listens there would be our own upstream, which passes every check without any gateway. */
+function refuseOwnUpstream(endpoint: string, upstreamPort: number): void {
+  if (!URL.canParse(endpoint)) return;
+  const { hostname, port } = parseEndpoint(endpoint);
+  if (!LOOPBACK.test(hostname) || Number(port) !== upstreamPort) return;
+  throw new UsageError(
+    `the endpoint ${endpoint} and --upstream-port ${upstreamPort} are one port, where our own upstream would listen: give the port of the gateway itself as endpoint`,
+  );
+}
+
+const LOOPBACK = /^(?:localhost|127\..*|\[::1\])$/;

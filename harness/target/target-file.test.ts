@@ -11,6 +11,7 @@ const parse = (text: string) => parseTargetFile('my.yaml', text);
 describe('an error names the line and the field', () => {
   test.each([
     ['name: x\nendpoint: [', /^my\.yaml:2: not YAML: /],
+    ['name: x\nendpoint: *y', /^my\.yaml: not YAML: Unresolved alias/],
     ['name: x', /^my\.yaml:1: endpoint: it is missing$/],
     ['name: x\nendpoint: y\nlanes: many', /^my\.yaml:3: lanes: it must be a number$/],
     [

@@ -97,13 +97,22 @@ export function parseTargetFile(path: string, text: string): z.infer<typeof file
   if (document.contents === null) {
     throw new UsageError(`${path}:1: the file is empty: give it at least a name and an endpoint`);
   }
-  const parsed = fileSchema.safeParse(document.toJS(), { error: plainComplaint });
+  const parsed = fileSchema.safeParse(contentOf(document, path), { error: plainComplaint });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const fieldPath = pathOf(issue);
   const where = lineOf(document, lines, fieldPath);
   const field = fieldPath.join('.');
   throw new UsageError(`${path}:${where}: ${field === '' ? '' : `${field}: `}${issue?.message}`);
+}
+
+/** @throws {UsageError} for an alias of nothing, which is found out here only. */
+function contentOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new UsageError(`${path}: not YAML: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** An unknown field is named by the issue beside its path. */
