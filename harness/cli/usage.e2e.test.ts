@@ -49,6 +49,8 @@ test.each([
   [['flake', 'nope'], /no scenario matches "nope"/],
   [['flake', '--runs', '0'], /whole number from 1/],
   [['flake', '--out', '/dev/null/x'], /--out \/dev\/null\/x cannot be written: ENOTDIR/],
+  [['run', '--out', ''], /--out is empty: give it a path/],
+  [['run', '--json', ''], /--json is empty: give it a path/],
 ])('%j is a usage error in one sentence', async (words, sentence) => {
   const { exitCode, stdout, stderr } = await cli(...words);
   expect(stderr).toMatch(sentence);

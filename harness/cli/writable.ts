@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 
 /** Makes the folder. @throws {UsageError} if nothing can be written into it. */
 export async function writableFolder(option: string, folder: string): Promise<string> {
+  refuseEmpty(option, folder);
   const path = resolve(folder);
   try {
     await makeFolder(path);
@@ -21,6 +22,7 @@ export async function writableFolder(option: string, folder: string): Promise<st
 
 /** Makes the file's folder and leaves the file as it is. @throws {UsageError} if it cannot be written. */
 export async function writableFile(option: string, file: string): Promise<string> {
+  refuseEmpty(option, file);
   const path = resolve(file);
   const known = await stat(path).catch(() => undefined);
   if (known?.isDirectory() === true) {
@@ -33,6 +35,11 @@ export async function writableFile(option: string, file: string): Promise<string
   } catch (cause) {
     throw new UsageError(`${option} ${file} cannot be written: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** It would be the working directory: a variable that is not set, most likely. */
+function refuseEmpty(option: string, path: string): void {
+  if (path === '') throw new UsageError(`${option} is empty: give it a path`);
 }
 
 function reasonOf(error: unknown): string {
