@@ -9,6 +9,7 @@ test('says of each entry what is wrong with it, and what to do', () => {
       runForTest([], {
         staleBaseline: [
           { ...about, hits: 0, of: 3 },
+          { ...about, anomaly: 'LOST', hits: 0, of: 3 },
           { scenario: 'isolation/x', check: 'own-counter', hits: 1, of: 10 },
           { scenario: 'isolation/y', check: 'own-counter', hits: 2_999, of: 3_000 },
         ],
@@ -18,6 +19,7 @@ test('says of each entry what is wrong with it, and what to do', () => {
     ),
   ).toEqual([
     'stale baseline: isolation/* no longer violates own-counter; remove the entry',
+    'stale baseline: isolation/* no longer violates own-counter by LOST; remove the entry',
     'stale baseline: isolation/x violated own-counter in 1 of 10 repeats only; say "expect: flaky" with a maxRate above 0.1',
     'stale baseline: isolation/y violated own-counter in 2999 of 3000 repeats only; say "expect: flaky" with a maxRate above 0.99',
     'expired baseline: own-counter in isolation/* was accepted until 2026-01-31; mend it, or give the entry a new date and reason',

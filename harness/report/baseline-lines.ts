@@ -17,7 +17,8 @@ export function baselineLines(run: RunResult): readonly string[] {
   ];
 }
 
-function staleText({ scenario, check, hits, of }: StaleEntry): string {
+function staleText({ scenario, check: id, anomaly, hits, of }: StaleEntry): string {
+  const check = anomaly === undefined ? id : `${id} by ${anomaly}`;
   if (hits === 0) return `${scenario} no longer violates ${check}; remove the entry`;
   const rate = Math.min(0.99, Number((hits / of).toPrecision(2)));
   return `${scenario} violated ${check} in ${hits} of ${of} repeats only; say "expect: flaky" with a maxRate above ${rate}`;

@@ -14,7 +14,7 @@ function answerOf(rule: Rule, result: ScenarioResult): 'came' | 'missing' | 'ope
 
 /** What was left out or not applicable says nothing; what is open leaves open whether it came at all. */
 export function staleOf(rule: Rule, results: readonly ScenarioResult[]): readonly StaleEntry[] {
-  const { scenario, check, expect } = rule.entry;
+  const { scenario, check, anomaly, expect } = rule.entry;
   if (expect === 'flaky') return [];
   const counted = [
     ...Map.groupBy(
@@ -22,13 +22,16 @@ export function staleOf(rule: Rule, results: readonly ScenarioResult[]): readonl
       ({ id }) => id,
     ),
   ].map(([id, repeats]) => ({ id, ...countOf(rule, repeats) }));
+  const about = { check, ...(anomaly !== undefined && { anomaly }) };
   const of = counted.reduce((sum, one) => sum + one.of, 0);
   if (counted.some(({ hits }) => hits > 0)) {
     return counted
       .filter((one) => one.hits > 0 && one.hits < one.of)
-      .map((one) => ({ scenario: one.id, check, hits: one.hits, of: one.of }));
+      .map((one) => ({ ...about, scenario: one.id, hits: one.hits, of: one.of }));
   }
-  return of > 0 && !counted.some(({ isOpen }) => isOpen) ? [{ scenario, check, hits: 0, of }] : [];
+  return of > 0 && !counted.some(({ isOpen }) => isOpen)
+    ? [{ ...about, scenario, hits: 0, of }]
+    : [];
 }
 
 /** One that came once proves no rate, so a single one among few is always within. */

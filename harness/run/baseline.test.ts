@@ -55,6 +55,11 @@ test('an expectation never turns our own error into a pass', () => {
   expect(applied({}, own).results[0]?.exitCode).toBe(4);
 });
 
+test('an entry about one kind of finding is stale by that kind', () => {
+  const told = { ...NEVER, of: 1, anomaly: 'LOST' };
+  expect(applied({ anomaly: 'LOST' }, resultForTest()).stale).toEqual([told]);
+});
+
 test('an expected finding that did not come is stale', () => {
   expect(applied({}, resultForTest()).stale).toEqual([{ ...NEVER, of: 1 }]);
 });

@@ -82,6 +82,8 @@ export interface StaleEntry {
   /** The entry's own glob where it came in none. */
   readonly scenario: string;
   readonly check: string;
+  /** Where the entry is about this kind of finding only. */
+  readonly anomaly?: string;
   /** Results in which it came. */
   readonly hits: number;
   /** Results in which its check was judged. */
